@@ -40,7 +40,7 @@ def main() -> None:
         ", ".join(f"{L.label} (dim {L.dimension}, {L.type})" for L in G.simples),
     )
 
-    print("\n2. Which simples talk to which through ReLU?\n")
+    print("\n2. Which simples lead to which through ReLU?\n")
     X = G.regular_module()
     graph = tk.interaction_graph(X, "relu")
     print(to_table(graph))

@@ -140,7 +140,7 @@ def main() -> None:
     print(f"   {trimmed(net, low, kept)}")
     draw_zero_components(zeros, OUT / "digits_attention_zeros.png")
 
-    print("\n4. Which simple came from which\n")
+    print("\n4. Origin of each simple\n")
     flow = tk.interpret.flow(net, x_test)
     figure_for_flow(flow).savefig(OUT / "digits_attention_flow.png", dpi=100)
     for name in ("zeros", "flow"):

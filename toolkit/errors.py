@@ -55,11 +55,11 @@ class ConfigError(ToolkitError, ValueError):
 
 
 class OverlookedAttributeWarning(UserWarning):
-    """A graph carries attributes that its group need not keep, as nothing was said about them."""
+    """A graph has attributes that were neither named nor ignored; its group need not keep them."""
 
 
 class NearTieWarning(UserWarning):
-    """Numbers nearly tie: with a slightly larger tolerance the group would be larger."""
+    """Some numbers are almost equal: a slightly larger tolerance would give a larger group."""
 
 
 class TextError(ToolkitError, ValueError):
@@ -97,14 +97,14 @@ class NamingError(TextError):
 
 
 class GroupDataError(NamingError):
-    """Data from Python (permutations, a table, matrices, a graph, points) gives no group.
+    """Data from Python (permutations, a table, matrices, a graph, points) do not define a group.
 
     Its ``text`` says what was given, such as "this matrix".
     """
 
     def __str__(self) -> str:
         hint = f"; {self.suggestion}" if self.suggestion else ""
-        return f"cannot make a group from {self.text}: {self.problem}{hint}"
+        return f"cannot construct a group from {self.text}: {self.problem}{hint}"
 
 
 class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it says
@@ -166,11 +166,11 @@ class ModuleMismatchError(ToolkitError, ValueError):
 
 
 class ClassFunctionError(ToolkitError, ValueError):
-    """A class function is not of the kind that a question about it needs."""
+    """A class function is not of the kind that a question requires."""
 
 
 class UnknownLabelError(ToolkitError, KeyError):
-    """A table has no character, simple or class of this label; the message says which it has."""
+    """A table has no character, simple or class with this label; the message lists the labels."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -188,7 +188,7 @@ class IllegalActivationError(ToolkitError, ValueError):
     activation
         Its name.
     problem
-        Which entry of which generator's matrix breaks it, and why.
+        The entry, and the generator whose matrix it is in, that break equivariance, and why.
     advice
         What to use instead.
     """
@@ -250,7 +250,7 @@ class CheckpointFileError(ToolkitError, ValueError):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.path} is no readable file of weights: {self.problem}; {self.remedy}"
+        return f"{self.path} is not a readable weight file: {self.problem}; {self.remedy}"
 
 
 class GapError(ToolkitError):
@@ -263,7 +263,7 @@ class GapNotFoundError(GapError):
     Parameters
     ----------
     looked
-        Where the toolkit looked for it, and what it found there.
+        Where the toolkit looked for GAP, and what it found there.
     remedy
         The command that installs it.
     """
@@ -358,7 +358,7 @@ class GapCrashedError(GapError):
 
     def __str__(self) -> str:
         last = self.stderr_tail.strip().splitlines()
-        said = f"; it said last: {last[-1].strip()}" if last else ""
+        said = f"; its last output was: {last[-1].strip()}" if last else ""
         hint = (
             "; PLREP_GAP_MEMORY sets its memory cap"
             if any(word in self.stderr_tail.lower() for word in ("memory", "workspace"))
@@ -371,7 +371,7 @@ class GapCrashedError(GapError):
 
 
 class GapStoppedError(GapError):
-    """The task that asked GAP was cancelled: GAP was stopped, and can be asked again."""
+    """The task that was waiting for GAP was cancelled. GAP was stopped and can be used again."""
 
     def __init__(self, request: str, subject: str) -> None:
         super().__init__(request, subject)
@@ -382,7 +382,7 @@ class GapStoppedError(GapError):
 
 
 class GapProtocolError(GapError):
-    """GAP's reply is not of the agreed form."""
+    """GAP's reply does not have the agreed form."""
 
 
 class StoreError(ToolkitError):
@@ -399,7 +399,7 @@ class StoreSchemaError(StoreError):
     found
         Its schema version.
     expected
-        The version this toolkit reads.
+        The version that this toolkit reads.
     """
 
     def __init__(self, path: str, found: int, expected: int) -> None:
@@ -410,8 +410,8 @@ class StoreSchemaError(StoreError):
 
     def __str__(self) -> str:
         return (
-            f"{self.path} has cache schema {self.found}, this toolkit reads {self.expected}: "
-            "move the file away, or name another folder in PLREP_CACHE_DIR"
+            f"{self.path} has the cache schema version {self.found}, but this toolkit reads "
+            f"{self.expected}: move the file away, or name another folder in PLREP_CACHE_DIR"
         )
 
 
@@ -440,11 +440,11 @@ class StoreReadOnlyError(StoreError):
 
 
 class StoreFullError(StoreReadOnlyError):
-    """The cache can be read, but the disk has no room for more, or fails."""
+    """The cache can be read, but the disk is full or fails."""
 
 
 class NotCachedError(StoreError, LookupError):
-    """The answer is not in the store, and GAP may not be asked.
+    """The answer is not in the store, and GAP must not be started.
 
     Parameters
     ----------

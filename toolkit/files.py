@@ -40,8 +40,8 @@ def remedy_of_bundled(path: Path | None = None) -> str:
     elif (_package_folder().parent / ".git").exists():
         command = f"git -C {path.parent} checkout -- {path.name}"
     else:
-        return "unpack the toolkit again to have a sound one"
-    return f"{command} puts a sound file there"
+        return "unpack the toolkit again to restore the file"
+    return f"{command} restores the file"
 
 
 def bundled_catalog_path() -> Path | None:

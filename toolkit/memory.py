@@ -58,7 +58,7 @@ def require_memory(subject: str, question: str, size: int, instead: str = "") ->
     >>> require_memory("S9", "a dense basis", 8 * 362880**2, "a smaller module has one")
     Traceback (most recent call last):
     toolkit.errors.NotAvailable: no answer to 'a dense basis' about S9: it takes 1.05 TB of memory,
-    and one answer may take 4.29 GB (PLREP_MEMORY raises that); a smaller module has one
+    but one answer may take at most 4.29 GB (PLREP_MEMORY raises that); a smaller module has one
     """
     most = answer_memory()
     if size <= most:
@@ -67,6 +67,6 @@ def require_memory(subject: str, question: str, size: int, instead: str = "") ->
     raise NotAvailable(
         subject,
         question,
-        f"it takes {in_units(size)} of memory, and one answer may take {in_units(most)} "
+        f"it takes {in_units(size)} of memory, but one answer may take at most {in_units(most)} "
         f"(PLREP_MEMORY raises that){hint}",
     )

@@ -79,41 +79,46 @@ class Settings:
     Parameters
     ----------
     cache_dir
-        Folder of the answer cache; it may be missing or read-only.
+        The folder of the answer cache, which may be missing or read-only.
     gap_executable
         The GAP to start, or ``None`` to search for one. It is not checked here.
     gap_root
-        GAP's root folder, or ``None`` for the one that belongs to the executable.
+        GAP's root folder, or ``None`` for that of the executable.
     gap_timeout
-        Seconds that one question may take.
+        The time limit for one question, in seconds.
     gap_memory
-        Bytes that one GAP process may take.
+        The memory limit of one GAP process, in bytes.
     offline
-        Whether GAP is never to be started.
+        Whether starting GAP is forbidden.
     max_cosets
-        Cosets that the enumeration of a presentation may define before it is given up.
+        The largest number of cosets that the enumeration of a presentation may define.
     max_vectors
-        Vectors that a group of exact matrices may permute before it is given up.
+        The largest number of vectors that a group of exact matrices may permute.
     max_table
-        The largest number of conjugacy classes of a group whose character table GAP computes: a
-        matter of minutes and gigabytes past the default.
+        The largest number of conjugacy classes of a group whose character table GAP computes.
+        Beyond the default this takes minutes and gigabytes.
     max_order
-        The largest order of a group whose conjugacy classes GAP computes, which takes seconds up to
-        the default, or tens of seconds for thousands of classes; symmetric and alternating groups
-        have bounds of their own, and simple groups whose tables the library has 2,000,000. Less
-        than the default counts as the default.
+        The largest order of a group whose conjugacy classes GAP computes. Up to the default this
+        takes seconds, or tens of seconds for thousands of classes. Symmetric and alternating groups
+        have their own bounds, and the bound for simple groups whose tables are in the library is
+        2,000,000. A value below the default counts as the default.
     max_classes
-        The largest number of classes, and of simples, that are listed by formula: about a kilobyte
-        each.
+        The largest number of classes, and of simples, that are listed by formula, at about a
+        kilobyte each.
     max_entries
-        The largest number of entries of a table that is written down by formula: about 40 bytes
-        each, and as many again for a graph made of it.
+        The largest number of entries of a table that is computed by formula: about 40 bytes each,
+        and twice that with a graph made from the table.
     gap_processes
-        How many GAPs one session may run at once. The second is started when a second thread asks
-        while the first GAP is at work. By default one for each processor, at most 4.
+        The largest number of GAP processes of one session. The second is started when a second
+        thread asks while the first GAP is busy. By default one for each processor, at most 4.
     memory
-        Bytes that one answer may take in this process. What is larger is refused before it is made;
-        :mod:`toolkit.memory` reads it from the environment where the answer is made.
+        The largest size of one answer in this process, in bytes. A larger answer is refused before
+        it is computed; :mod:`toolkit.memory` reads the limit from the environment at that point.
+
+    Raises
+    ------
+    ConfigError
+        If the number of GAP processes is out of range.
 
     Examples
     --------
@@ -145,7 +150,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Return the settings that environment variables choose.
+        """Return the settings given by environment variables.
 
         Parameters
         ----------
@@ -155,8 +160,8 @@ class Settings:
         Raises
         ------
         ConfigError
-            If a variable has a value that cannot be used; the message names the variable, what
-            it must be and what was found.
+            If a variable has a value that cannot be used; the message names the variable, the
+            allowed values and the value found.
 
         Examples
         --------
@@ -196,7 +201,7 @@ class Settings:
 
     @property
     def limits(self) -> dict[str, int]:
-        """The limits that GAP is told with every question, by their names there."""
+        """The limits that are sent to GAP with every question, by their names in GAP."""
         return {"cosets": self.max_cosets, "vectors": self.max_vectors}
 
     @property
@@ -206,7 +211,7 @@ class Settings:
 
 
 def answer_memory(environ: Mapping[str, str] | None = None) -> int:
-    """Return the bytes that one answer may take in this process.
+    """Return the largest size of one answer in this process, in bytes.
 
     Parameters
     ----------
@@ -216,12 +221,12 @@ def answer_memory(environ: Mapping[str, str] | None = None) -> int:
     Returns
     -------
     int
-        Bytes.
+        The number of bytes.
 
     Raises
     ------
     ConfigError
-        If PLREP_MEMORY is no size.
+        If PLREP_MEMORY is not a size.
 
     Examples
     --------
@@ -256,7 +261,7 @@ def _require_possible(name: str, path: Path) -> None:
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
             raise ConfigError(
-                f"{name} must be a folder that can be made here, not {shortened(str(path))!r}: "
+                f"{name} must be a folder that can be created, not {shortened(str(path))!r}: "
                 f"{error.strerror}"
             ) from None
 
@@ -319,9 +324,9 @@ def _count(variables: Mapping[str, str], name: str, default: int, most: int | No
         return default
     digits = text.replace("_", "").replace(",", "").lstrip("0")
     if not digits.isdecimal() or len(digits) > 18:
-        raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
+        raise ConfigError(f"{name} must be a positive integer, not {text!r}")
     if most is not None and int(digits) > most:
-        raise ConfigError(f"{name} must be a whole number from 1 to {most}, not {text!r}")
+        raise ConfigError(f"{name} must be an integer from 1 to {most}, not {text!r}")
     return int(digits)
 
 

@@ -63,7 +63,7 @@ def join_names(names: Iterable[object]) -> str:
     joined = _BETWEEN_NAMES.join(texts)
     if not all(texts) or split_names(joined) != tuple(texts):
         raise ValueError(
-            f"names that are not empty and do not contain {_BETWEEN_NAMES!r} are required, "
+            f"non-empty names are required that do not contain {_BETWEEN_NAMES!r} are required, "
             f"found {texts!r}"
         )
     return joined
@@ -159,7 +159,7 @@ def ordered_names(orders: Sequence[int]) -> tuple[str, ...]:
 
 
 def compact_integer(number: int) -> str:
-    """Return an integer as people read it: in full up to seven digits, else rounded.
+    """Return an integer in readable form: in full up to seven digits, else rounded.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def percentage(share: float) -> str:
     Returns
     -------
     str
-        Such as ``"31.8%"``; ``"<0.1%"`` for what is positive and would be shown as zero.
+        A string such as ``"31.8%"``; ``"<0.1%"`` for a positive share that would be shown as zero.
 
     Examples
     --------
@@ -258,19 +258,19 @@ def shortened_inside(text: str, width: int) -> str:
 
 
 def graph_title(graph: nx.DiGraph[str], width: int = 100) -> str:
-    """Return one line that names group, module and activation.
+    """Return one line with the group, module and activation.
 
     Parameters
     ----------
     graph
         The interaction graph.
     width
-        The longest line wanted, in characters; long names lose their middle.
+        The maximum length of the line, in characters; long names are shortened in the middle.
 
     Returns
     -------
     str
-        Such as ``"C8, regular module, relu"``; absent attributes are passed over.
+        A string such as ``"C8, regular module, relu"``; missing attributes are left out.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def test_questions_that_ran_into_a_limit_are_no_answers(plrep, filled, tmp_path)
         store.put(key, {"seconds": 10}, Provenance())
     outcome = plrep("cache", "info")
     assert "3 about 4 groups" in outcome.out
-    assert "1 question that ran into a time limit" in outcome.out
+    assert "1 question that exceeded a time limit" in outcome.out
     assert time_limits.NAME not in outcome.out
     data = json.loads(plrep("cache", "info", "--json").out)
     assert (data["entries"], data["not_in_time"]) == (3, 1)
@@ -213,8 +213,8 @@ def test_info_of_a_folder_that_cannot_be_made(plrep, monkeypatch, folder):
 
 def test_the_help_of_verify_says_that_it_removes(plrep):
     text = " ".join(plrep("cache", "verify", "--help").out.split())
-    assert "damaged ones are removed" in text
-    assert "only report damaged answers, remove none" in text
+    assert "damaged answers are removed" in text
+    assert "only report damaged answers, without removing them" in text
 
 
 class Typed:
@@ -245,7 +245,7 @@ def test_import_checks_laws(plrep, filled, tmp_path, monkeypatch):
     monkeypatch.setenv("PLREP_CACHE_DIR", str(tmp_path / "other"))
     outcome = plrep("cache", "import", str(out))
     assert outcome.status == 4
-    assert "nothing was taken in" in outcome.out
+    assert "nothing was imported" in outcome.out
     assert "3 answers added" in plrep("cache", "import", str(out), "--partial").out
 
 

@@ -32,7 +32,7 @@ def test_a_broken_cache_is_mended_and_said(plrep, cache_dir):
     (cache_dir / "answers.sqlite").write_bytes(b"no database at all " * 400)
     outcome = plrep("doctor")
     assert outcome.status == 0
-    assert "it was damaged (it is no database of SQLite)" in outcome.out
+    assert "it was damaged (it is not an SQLite database)" in outcome.out
 
 
 @pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])
@@ -59,7 +59,7 @@ def test_the_explorer_has_a_row(plrep, monkeypatch, tmp_path):
     (small / "manifest.json").write_text('{"schema": 2}')
     state, value = row()
     assert state == "failed"
-    assert value.endswith("is no list of the explorer's data: schema 1 is required, found 2")
+    assert value.endswith("is not a list of the explorer's data: schema 1 is required, found 2")
 
 
 def test_bundled_answers_that_are_no_file_or_missing_are_told(plrep, monkeypatch, tmp_path, caplog):
@@ -73,7 +73,7 @@ def test_bundled_answers_that_are_no_file_or_missing_are_told(plrep, monkeypatch
     status, state, text = row()
     assert (status, state) == (4, "failed")
     assert text.startswith("they are missing")
-    assert text.endswith("puts a sound file there")
+    assert text.endswith("restores the file")
     monkeypatch.setattr("toolkit.library.session.bundled_answers_path", lambda: tmp_path)
     status, state, text = row()
     assert (status, state) == (4, "failed")

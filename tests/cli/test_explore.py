@@ -58,8 +58,8 @@ def test_a_port_in_use_is_a_sentence(plrep):
         outcome = plrep("explore", "--no-browser", "--port", str(port))
     assert outcome.status == 2
     assert outcome.err == (
-        f"plrep: port {port} cannot be used (another program listens there): name another with "
-        "--port, or leave it out for a free one\n"
+        f"plrep: port {port} cannot be used (another program listens there): give another one with "
+        "--port, or omit --port for a free one\n"
     )
 
 
@@ -206,7 +206,7 @@ def test_no_browser_is_opened_without_a_screen(monkeypatch, capsys):
         monkeypatch.delenv(name, raising=False)
     _open_browser("http://127.0.0.1:1/")
     assert opened == []
-    assert "no screen was found" in capsys.readouterr().err
+    assert "no display was found" in capsys.readouterr().err
     monkeypatch.setenv("DISPLAY", ":0")
     _open_browser("http://127.0.0.1:1/")
     wait_until(lambda: opened, "the browser")

@@ -85,7 +85,7 @@ def test_sql(find):
         (("order < 3", "--limit", "x"), "invalid int value"),
         (("order < 3", "--format", "parquet"), "add --output"),
         (("order < 3", "--json", "--format", "csv"), "exclude each other"),
-        (("order < 3", "--output", "rows.xls"), "names no format"),
+        (("order < 3", "--output", "rows.xls"), "is not a format"),
         (("order < 3", "--output", "/nosuch/rows.csv"), "no folder '/nosuch'"),
         (("order < 3", "--sql", "SELECT 1"), "--sql and CONDITION exclude each other"),
         (("--table", "edges", "--sql", "SELECT 1"), "--sql and --table exclude each other"),

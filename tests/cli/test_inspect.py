@@ -93,8 +93,8 @@ def test_bad_input_is_one_line(plrep_gap, net, tmp_path):
     refused(plrep_gap, "there is no file", tmp_path / "none.pt")
     refused(plrep_gap, "save model.state_dict()", tmp_path / "text.pt", "--no-pictures")
     refused(plrep_gap, "save model.state_dict()", tmp_path / "whole.pt", "--no-pictures")
-    refused(plrep_gap, "holds no state_dict", tmp_path / "list.pt", "--no-pictures")
-    refused(plrep_gap, "entries without one", tmp_path / "sets.pt", "--no-pictures")
+    refused(plrep_gap, "contains no state_dict", tmp_path / "list.pt", "--no-pictures")
+    refused(plrep_gap, "entries without a recipe", tmp_path / "sets.pt", "--no-pictures")
     refused(plrep_gap, "no folder", path, "--output", tmp_path / "nowhere")
     refused(plrep_gap, "--data needs --activation", path, "--data", "x.npy")
     refused(plrep_gap, "add --data FILE", path, *quiet)
@@ -102,7 +102,7 @@ def test_bad_input_is_one_line(plrep_gap, net, tmp_path):
     refused(plrep_gap, "real numbers", path, *quiet, "--data", tmp_path / "words.npy")
     refused(plrep_gap, "cannot read", path, *quiet, "--data", tmp_path / "none.npy")
     refused(plrep_gap, "must hold one tensor", path, *quiet, "--data", path)
-    refused(plrep_gap, "one layer only", tmp_path / "one.pt", *quiet, *ok)
+    refused(plrep_gap, "only one layer", tmp_path / "one.pt", *quiet, *ok)
     refused(
         plrep_gap, "other weights", tmp_path / "normed.pt", *quiet, "--data", tmp_path / "ok.npy"
     )
@@ -129,7 +129,7 @@ def test_the_checksum_of_the_file(plrep_gap, net, tmp_path, end):
     refused(plrep_gap, "--unchecked", path, "--no-pictures")
     outcome = plrep_gap("inspect", str(path), "--no-pictures", "--unchecked")
     assert outcome.status == 0
-    assert "checksum: DOES NOT HOLD" in outcome.out
+    assert "checksum: DOES NOT MATCH" in outcome.out
     data = json.loads(plrep_gap("inspect", str(path), "--json", "--no-pictures", "--unchecked").out)
     assert data["checksum"] == {"kind": kind, "holds": False}
 

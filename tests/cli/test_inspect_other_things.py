@@ -138,7 +138,7 @@ def test_a_group_task_with_ablation(plrep_gap, tmp_path):
     assert found["ablation"]["loss"] == pytest.approx(float(loss), rel=1e-5)
     page = plrep_gap("inspect", *map(str, argv), "--no-pictures").out
     assert "Group task on S3, order 6" in page
-    assert "Simples taken out of left, right, output" in page
+    assert "Simples removed from left, right, output" in page
 
 
 @pytest.mark.gap
@@ -183,7 +183,7 @@ def test_bad_group_tasks(plrep, tmp_path):
     refused(plrep, "there is no file", *base, "--table", "a=embed", "--order", tmp_path / "x.pt")
     refused(plrep, "at least 0", *base, "--table", "a=embed", "--controls", "-1")
     (tmp_path / "x.csv").write_text("0.5,1\n1,0\n")
-    refused(plrep, "whole numbers", *base, "--table", "a=embed", "--order", tmp_path / "x.csv")
+    refused(plrep, "integers", *base, "--table", "a=embed", "--order", tmp_path / "x.csv")
 
 
 # -- symmetry --------------------------------------------------------------------------------------
@@ -232,10 +232,10 @@ def test_bad_symmetries(plrep, tmp_path):
     refused(plrep, "rows of one length", tmp_path / "rows.csv", *quiet)
     refused(plrep, "real numbers", tmp_path / "words.npy", *quiet)
     refused(plrep, "there is no file", tmp_path / "none.csv", *quiet)
-    refused(plrep, "--tensor is for", tmp_path / "ok.csv", *quiet, "--tensor", "a")
+    refused(plrep, "--tensor needs a file", tmp_path / "ok.csv", *quiet, "--tensor", "a")
     refused(plrep, "--symmetry layer", tmp_path / "ok.csv", *quiet, "--shuffles", "3")
     layer = ("--no-pictures", "--symmetry", "layer", "--bias", "b")
-    refused(plrep, "holds one table only", tmp_path / "ok.csv", *layer)
+    refused(plrep, "contains only one table", tmp_path / "ok.csv", *layer)
 
 
 def test_numbers_and_names(tmp_path):

@@ -97,10 +97,10 @@ def test_modules_of_any_kind(plrep_gap, tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("point", "no module is called 'point': use regular; points"),
+        ("point", "there is no module called 'point': use regular; points"),
         ("points + ", "a module is required, found 'the end' at character 9"),
         ("points^-1", "an exponent is required, found '-'"),
-        ("H99a", "none is called 'H99a'"),
+        ("H99a", "there is none called 'H99a'"),
         ("signed(H24a)", "',' is required, found ')'"),
     ],
 )

@@ -81,6 +81,6 @@ def test_a_cache_folder_with_a_name_that_is_too_long(tmp_path: Path) -> None:
         "plrep cache info", {"PLREP_CACHE_DIR": str(tmp_path / ("a" * 300)), "PLREP_OFFLINE": "1"}
     )
     assert (status, out) == (2, "")
-    assert err.startswith("plrep: PLREP_CACHE_DIR must be a folder that can be made here, not '")
+    assert err.startswith("plrep: PLREP_CACHE_DIR must be a folder that can be created, not '")
     assert err.endswith("File name too long\n")
     assert err.count("\n") == 1

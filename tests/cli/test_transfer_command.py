@@ -47,15 +47,15 @@ def test_spectra(plrep):
         (("C8", "--spectrum", "L1", "--depth", "-2"), "--depth must be from 0"),
         (("C8", "--spectrum", "L1=x"), "is written L1=0.5"),
         (("C8", "--spectrum", "L9=1"), "not 'L9'"),
-        (("C8", "--spectrum", "L1=0"), "not all of them 0"),
+        (("C8", "--spectrum", "L1=0"), "that are not all 0"),
         (("C8", "--spectrum", "L1", "--bias"), "exclude each other"),
         (("C8", "--spectrum", "L1=1,L1=2"), "--spectrum names L1 twice"),
         (("C8", "--spectrum", "L1=1, L1 =2"), "--spectrum names L1 twice"),
-        (("C8", "--activation", "softshrink", "--variance", "1e-300"), "no energy to share out"),
+        (("C8", "--activation", "softshrink", "--variance", "1e-300"), "no energy to share"),
         (("C8", "--activation", "t^1000"), "too high a degree"),
         (("C8", "--orbit", "one"), "counted from 1, or all"),
         (("C8", "--orbit", "²"), "counted from 1, or all"),
-        (("C8", "--module", "circle"), "no module is called"),
+        (("C8", "--module", "circle"), "there is no module called"),
     ],
 )
 def test_errors(plrep, words, message):
@@ -74,7 +74,7 @@ def test_closure(plrep):
         "  start: L1 L2",
         "  step 1: L0 L3",
         "",
-        "  4 of 4 simples; the others never occur, whatever the weights",
+        "  4 of 4 simples; the others do not occur for any weights",
     ]
     words = ("graph", "C6", "--closure", "L1", "--activation", "elu", "--bias")
     data = json.loads(plrep(*words, "--json").out)

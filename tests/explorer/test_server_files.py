@@ -162,7 +162,7 @@ def test_two_hosts_are_refused(service):
 def test_other_origins_are_refused(service, origin, path):
     reply = service.ask("GET", path, Origin=origin.format(port=service.port))
     assert reply.status == 403
-    assert "its own page only" in reply.json["error"]
+    assert "only its own page" in reply.json["error"]
 
 
 def test_its_own_origin_is_answered(service):
@@ -175,7 +175,7 @@ def test_its_own_origin_is_answered(service):
 def test_files_are_only_read(service, method):
     reply = service.ask(method, "/js/main.js")
     assert reply.status == 405
-    assert reply.json["error"] == "this address is not asked in this way"
+    assert reply.json["error"] == "this address does not support this method"
 
 
 def test_only_the_loopback_address_listens(service):

@@ -43,7 +43,7 @@ def test_nothing_is_computed_without_the_token(service, method, path, token):
     reply = service.ask(method, path, body, token=token)
     assert reply.status == 403
     assert reply.json["error"] == (
-        "the token of this server is required: reload the page, which carries it, and ask again"
+        "the token of this server is required: reload the page, which contains it, and ask again"
     )
 
 
@@ -58,7 +58,7 @@ def test_the_token_is_in_no_other_reply(service):
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ([], "a question is a JSON object with the field 'kind'"),
+        ([], "a question must be a JSON object with the field 'kind'"),
         ({}, "the kinds of question are record, module, activation, find, not None"),
         (
             {"kind": "exec"},
@@ -94,20 +94,23 @@ def test_what_is_no_json_is_a_sentence(service, body):
 def test_a_body_that_is_too_long_is_refused(service):
     body = json.dumps({"kind": "record", "group": "x" * (64 << 10)}).encode()
     reply = service.ask("POST", "/api/jobs", body)
-    assert (reply.status, reply.json["error"]) == (413, "a question has at most 65536 bytes")
+    assert (reply.status, reply.json["error"]) == (413, "a question must have at most 65536 bytes")
 
 
 def test_a_form_of_another_page_is_refused(service):
     body = b'{"kind": "record", "group": "say x"}'
     reply = service.ask("POST", "/api/jobs", body, Content_Type="text/plain")
-    assert (reply.status, reply.json["error"]) == (415, "a question is sent as application/json")
+    assert (reply.status, reply.json["error"]) == (
+        415,
+        "a question must be sent as application/json",
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_an_unknown_question_is_a_sentence(service, method):
     reply = service.ask(method, "/api/jobs/no-such-job")
     assert reply.status == 404
-    assert reply.json["error"].startswith("there is no question of this number here")
+    assert reply.json["error"].startswith("there is no question with this number")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,10 @@ def test_an_unknown_question_is_a_sentence(service, method):
 def test_waiting_is_a_number(service, query):
     job = service.submit(kind="record", group="say x")
     reply = service.ask("GET", f"/api/jobs/{job['id']}?{query}")
-    assert (reply.status, reply.json["error"]) == (400, "'wait' and 'seen' are numbers from 0")
+    assert (reply.status, reply.json["error"]) == (
+        400,
+        "'wait' and 'seen' must be non-negative numbers",
+    )
 
 
 # -- answers ---------------------------------------------------------------------------------------
@@ -221,7 +227,7 @@ def test_no_more_than_so_many_wait(page, tmp_path):
         body = b'{"kind": "record", "group": "say x"}'
         full = service.ask("POST", "/api/jobs", body)
         assert full.status == 503
-        assert full.json["error"] == ("2 questions wait for their turn: cancel some, or ask later")
+        assert full.json["error"] == ("2 questions are waiting: cancel some, or ask later")
         assert full.headers["retry-after"] == "5"
         service.ask("DELETE", f"/api/jobs/{waiting[0]['id']}")
         assert service.ask("POST", "/api/jobs", body).status == 202

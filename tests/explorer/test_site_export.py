@@ -82,7 +82,9 @@ def test_a_folder_of_others_is_left_alone(sources, tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "thesis.tex").write_text("years of work")
     for replace in (False, True):
-        with pytest.raises(ConfigError, match="has files that no export made, and is left alone"):
+        with pytest.raises(
+            ConfigError, match="contains files that are not from an export, and is not changed"
+        ):
             export_site(tmp_path / "site", replace=replace, **sources)
     assert files(tmp_path / "site") == {"thesis.tex": b"years of work"}
 
@@ -102,7 +104,7 @@ def test_a_file_or_a_link_is_no_folder(sources, tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name in ("file", "link"):
-        with pytest.raises(ConfigError, match="is no folder: name one that is missing or empty"):
+        with pytest.raises(ConfigError, match="is not a folder: give a missing or empty folder"):
             export_site(tmp_path / name, **sources)
     with pytest.raises(ConfigError, match=r"there is no folder .*nowhere' to write into"):
         export_site(tmp_path / "nowhere" / "site", **sources)
@@ -113,7 +115,7 @@ def test_an_export_that_fails_leaves_all_as_it_was(sources, tmp_path):
     before = files(tmp_path)
     (sources["data"].root / "manifest.json").write_text("{}")
     before |= {"sources/data/manifest.json": b"{}"}
-    with pytest.raises(ConfigError, match=r"manifest\.json is no list of the explorer's data"):
+    with pytest.raises(ConfigError, match=r"manifest\.json is not a list of the explorer's data"):
         export_site(tmp_path / "site", replace=True, **sources)
     assert files(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "sources"]

@@ -77,7 +77,7 @@ def test_refusals(graph, tmp_path):
         figure_for_flow(nx.DiGraph())
     with pytest.raises(ConfigError, match="a sankey or a graph"):
         figure_for_flow(graph, "pie")
-    with pytest.raises(ConfigError, match="required png, svg or pdf"):
+    with pytest.raises(ConfigError, match="png, svg or pdf is required"):
         draw_flow(graph, tmp_path / "flow.bmp")
     with pytest.raises(ConfigError, match="at least 2 rows"):
         plan_flow(graph, most=1)
@@ -93,7 +93,7 @@ def test_weights(tmp_path):
     assert {"title", "layers.0", "layers.2", "L0", "L3"} <= set(words)
     assert {f"{one.gain:.3g}" for one in norms} <= set(words)
     draw_weights(norms, tmp_path / "w.svg")
-    with pytest.raises(ConfigError, match="required png"):
+    with pytest.raises(ConfigError, match="pdf is required"):
         draw_weights(norms, tmp_path / "w.txt")
     big = weight_spectrum(tk.nn.periodic_convolution((12, 12), 1, 1))
     assert any("40 of" in word for word in texts(figure_for_weights(big)))
@@ -132,7 +132,7 @@ def test_what_is_unknown_is_drawn_as_that(graph, partly_unknown, kind, tmp_path)
     assert len(hatched) == 1
     words = texts(figure)
     assert {"unknown", "unknown from here on", "sort"} <= set(words)
-    assert any("it moves or joins the points" in word for word in words)
+    assert any("it moves or merges the points" in word for word in words)
     assert not [p for p in figure_for_flow(graph, kind).axes[0].patches if p.get_hatch()]
     draw_flow(partly_unknown, tmp_path / "flow.svg", kind)
 

@@ -249,7 +249,7 @@ def test_names_are_never_read_as_formulas(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "kind"), [("a.gif", None), ("a.png", "jpeg"), ("a", None)])
 def test_unknown_formats(name: str, kind: str | None, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="required png, svg or pdf, found"):
+    with pytest.raises(ConfigError, match="png, svg or pdf is required, found"):
         draw_interaction_graph(cyclic_graph(3), tmp_path / name, format=kind)
     assert not list(tmp_path.iterdir())
 

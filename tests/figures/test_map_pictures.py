@@ -169,11 +169,11 @@ def test_kinds() -> None:
     assert both.get_size_inches()[0] > one.get_size_inches()[0]
     assert len(figure_for_pl_map(phi, "contour").axes) == 2
     assert figure_for_pl_map(maps()["sphere"], "slices").axes
-    with pytest.raises(ConfigError, match="no picture is called 'fan'"):
+    with pytest.raises(ConfigError, match="there is no picture called 'fan'"):
         figure_for_pl_map(phi, "fan")
     with pytest.raises(ConfigError, match="not for 2 to 1: use plane, contour or surface"):
         figure_for_pl_map(phi, "sphere")
-    with pytest.raises(ConfigError, match="required png, svg or pdf, found 'gif'"):
+    with pytest.raises(ConfigError, match="png, svg or pdf is required, found 'gif'"):
         draw_pl_map(phi, "fan.gif")
     bare = replace(phi, painter=None)
     with pytest.raises(NotAvailable, match=r"toolkit\.pl_map"):
@@ -218,7 +218,7 @@ def test_views_are_rotations() -> None:
 
 def test_what_is_no_path_or_kind() -> None:
     phi = maps()["linear"]
-    with pytest.raises(ConfigError, match="required its path, found 3"):
+    with pytest.raises(ConfigError, match="its path is required, found 3"):
         phi.plot(3)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="no picture is called 3: use auto or"):
+    with pytest.raises(ConfigError, match="there is no picture called 3: use auto or"):
         phi.plot(kind=3)  # type: ignore[arg-type]

@@ -56,7 +56,7 @@ def test_picture(zeros, tmp_path):
     assert len(hatched) == len(unknown) + 1  # and the legend
     words = texts(figure)
     assert words.count("unknown from here on") == 1
-    assert "unknown from 'sort' on: it moves or joins the points" in words
+    assert "unknown from 'sort' on: it moves or merges the points" in words
     assert {"What can be present, from L3", "L0", "L4", "tanh", "exactly zero"} <= set(words)
     for ending, head in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
         path = tmp_path / f"zeros.{ending}"
@@ -101,7 +101,7 @@ def test_long_networks_are_cut():
 
 
 def test_refusals(zeros, tmp_path):
-    with pytest.raises(ConfigError, match="required png, svg or pdf"):
+    with pytest.raises(ConfigError, match="png, svg or pdf is required"):
         draw_zero_components(zeros, tmp_path / "zeros.bmp")
     with pytest.raises(ConfigError, match="at least one stage"):
         figure_for_zero_components(ZeroComponents((), None, ()))

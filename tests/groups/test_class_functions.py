@@ -269,7 +269,7 @@ def test_values_by_name_and_number() -> None:
         (
             lambda G: G.class_function([Cyclotomic.root_of_unity(5)] * 3).galois_conjugate(5),
             ClassFunctionError,
-            "prime to it, found 5",
+            "prime to the conductor, found 5",
         ),
         (
             lambda G: tk.group("C3").character(1).real_multiplicities,
@@ -279,7 +279,7 @@ def test_values_by_name_and_number() -> None:
         (
             lambda G: tk.restrict(G.character_table.character(0), [[1, 0, 2]]),
             ClassFunctionError,
-            "from a table alone",
+            "from a table only",
         ),
     ],
 )

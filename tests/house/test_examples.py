@@ -44,12 +44,12 @@ EXPECTED = {
     "group_tasks.py": (
         "Two groups with the same character table",
         "by chance",
-        "Simples taken out of left, right, output",
+        "Simples removed from left, right, output",
     ),
     "group_tasks_by_type.py": (
         "1. Dihedral and dicyclic, order 104",
         "4  H     yes            12",
-        "Simples taken out of left, right, output",
+        "Simples removed from left, right, output",
     ),
     "digits_attention.py": (
         "equivariant to rounding: True",

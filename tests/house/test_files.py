@@ -33,7 +33,7 @@ def test_shipped_files_are_found_in_the_package_before_the_checkout(
     assert gap_scripts_path() == tmp_path / "gap_scripts"
     assert "pip install" in remedy_of_bundled()
     (tmp_path / "pyproject.toml").touch()
-    assert remedy_of_bundled() == "unpack the toolkit again to have a sound one"
+    assert remedy_of_bundled() == "unpack the toolkit again to restore the file"
     (tmp_path / ".git").mkdir()
     assert remedy_of_bundled().startswith(f"git -C {tmp_path / 'data'} checkout -- answers.sqlite")
     (tmp_path / "data" / "answers.sqlite").mkdir(parents=True)  # no file, and not passed over

@@ -21,8 +21,8 @@ def test_the_bound_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotAvailable) as caught:
         require_memory("S4", "a table", 2 * 1024**3, "ask for less")
     assert str(caught.value) == (
-        "no answer to 'a table' about S4: it takes 2.15 GB of memory, and one answer may take "
-        "1.07 GB (PLREP_MEMORY raises that); ask for less"
+        "no answer to 'a table' about S4: it takes 2.15 GB of memory, but one answer may take at "
+        "most 1.07 GB (PLREP_MEMORY raises that); ask for less"
     )
     monkeypatch.setenv("PLREP_MEMORY", "much")
     with pytest.raises(ConfigError, match="PLREP_MEMORY must be a size such as '4g'"):

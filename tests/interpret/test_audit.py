@@ -350,7 +350,7 @@ def test_refusals(S3):
         ((lambda x: x, S3, X), {}, "a torch module"),
         ((net, "S3", X), {}, "a group is required"),
         ((nn.LSTM(1, 1), S3, X), {}, "one tensor, found tuple"),
-        ((nn.Flatten(), S3, X), {}, "flat=True is the other layout"),
+        ((nn.Flatten(), S3, X), {}, "flat=True selects the other layout"),
     ]
     for args, options, words in cases:
         with pytest.raises(ModuleMismatchError, match=words):
@@ -519,7 +519,7 @@ def test_a_break_in_the_code_of_the_forward(place: int, where: str) -> None:
     found = tk.interpret.audit(_OwnCode(place), G, G.regular_module(), channels=2)
     assert not found.is_equivariant
     assert found.first_break is None
-    assert found.notes == (f"the symmetry breaks {where}: in the forward's own code",)
+    assert found.notes == (f"the symmetry breaks {where}: in the code of forward itself",)
 
 
 @pytest.mark.parametrize("factor", [1e-200, 1e200])

@@ -93,7 +93,7 @@ def test_a_symmetric_network_passes(name):
     assert all(c.own.error < 1e-12 for c in found.calls)
     assert [c.target for c in found.calls[-2:]] == ["invariant", "invariant"]
     assert [p.share for p in found.projections] == pytest.approx([1, 1])
-    assert any("channels that do not move" in note for note in found.notes)
+    assert any("whose channels do not move" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("planted", [0, 4])
@@ -161,7 +161,7 @@ def test_refusals():
     ):
         with pytest.raises(ModuleMismatchError, match=words):
             audit(conv, G, window, **options)
-    with pytest.raises(ModuleMismatchError, match="outputs= is needed"):
+    with pytest.raises(ModuleMismatchError, match="outputs= must be"):
         audit(nn.Flatten(), G, window)
     with pytest.raises(ModuleMismatchError, match="inputs must be a module of C4"):
         audit(conv, tk.group("C4"), window)

@@ -45,7 +45,7 @@ def test_layers_come_back(parametrization, bias):
 
 
 def test_what_is_refused():
-    with pytest.raises(CheckpointMismatchError, match="entries without one"):
+    with pytest.raises(CheckpointMismatchError, match="entries without a recipe"):
         layers_of_checkpoint(DeepSets([1, 2]).state_dict())
     G = tk.group("S4")
     for name in ("my points", "cosets of H99z", "4 points x 4 points", "(((", "5 points"):
@@ -150,7 +150,7 @@ def test_many_images_are_left_out_of_a_recipe():
     assert layer.recipe["source"]["specification"]["module"] == "left out"
     assert layer.recipe["source"]["specification"]["characters"] > 4000
     assert len(layer.get_extra_state()) < 2000
-    with pytest.raises(NotAvailable, match="was too long to be kept beside the weights"):
+    with pytest.raises(NotAvailable, match="was too long to be stored with the weights"):
         layers_of_checkpoint(layer.state_dict())
 
 
@@ -180,7 +180,7 @@ def test_damaged_recipes_and_weights_are_refused(state):
         layers_of_checkpoint({**state, "layers.0.weight": nested})
     with pytest.raises(CheckpointMismatchError, match="found a str"):
         layers_of_checkpoint({**state, "layers.0.bias": "text"})
-    with pytest.raises(CheckpointMismatchError, match="2 entries without one"):
+    with pytest.raises(CheckpointMismatchError, match="2 entries without a recipe"):
         layers_of_checkpoint({1: 2, 3: 4})
 
 

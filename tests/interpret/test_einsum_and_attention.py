@@ -239,7 +239,7 @@ def masks():
         "all": (torch.ones(8, 8, dtype=torch.bool), ""),
         "causal": (torch.ones(8, 8, dtype=torch.bool).tril(), INVARIANT),
         "random": (torch.randn(8, 8).double(), INVARIANT),
-        "nothing": (torch.zeros(8, 8, dtype=torch.bool), "nothing to attend"),
+        "nothing": (torch.zeros(8, 8, dtype=torch.bool), "without points to attend"),
         "trained": (nn.Parameter(bias.clone()), "it is trained"),
     }
 
@@ -316,7 +316,7 @@ def test_multihead_attention_over_the_points(first, mask):
     [
         ({"attn_mask": torch.ones(8, 8, dtype=torch.bool).triu(1)}, INVARIANT),
         ({"key_padding_mask": (torch.arange(8) > 5).expand(3, 8)}, "the same for all keys"),
-        ({"key_padding_mask": torch.ones(3, 8, dtype=torch.bool)}, "nothing to attend"),
+        ({"key_padding_mask": torch.ones(3, 8, dtype=torch.bool)}, "without points to attend"),
     ],
 )
 def test_masks_of_a_layer_that_are_refused(options, reason):

@@ -224,7 +224,7 @@ def test_wrong_questions():
     net = EquivariantMLP(X, [1, 2, 1])
     with pytest.raises(ConfigError, match="must be one of single, pairwise, leave_one_out"):
         flow(net, torch.zeros(1, 8, 1), "both")
-    with pytest.raises(ModuleMismatchError, match="no sample"):
+    with pytest.raises(ModuleMismatchError, match="at least one sample"):
         flow(net, [])
     with pytest.raises(ModuleMismatchError, match="no activation"):
         flow(EquivariantLinear(X, X, 1, 1), torch.zeros(1, 8, 1))

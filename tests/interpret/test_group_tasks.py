@@ -576,9 +576,9 @@ def test_the_largest_subgroup_of_nearly_the_largest_excess_is_chosen() -> None:
 
 def test_refusals_of_names_and_numbers() -> None:
     G = tk.group("C4")
-    with pytest.raises(ModuleMismatchError, match="names of sites must be texts"):
+    with pytest.raises(ModuleMismatchError, match="names of sites must be strings"):
         tk.interpret.group_task_report(G, {0: np.eye(4)})  # type: ignore[dict-item]
-    with pytest.raises(ModuleMismatchError, match="controls= must be a whole number"):
+    with pytest.raises(ModuleMismatchError, match="controls= must be an integer"):
         tk.interpret.group_task_report(G, {"a": np.eye(4)}, controls=1.5)  # type: ignore[arg-type]
-    with pytest.raises(ModuleMismatchError, match="seed= must be a whole number"):
+    with pytest.raises(ModuleMismatchError, match="seed= must be an integer"):
         tk.interpret.group_task_report(G, {"a": np.eye(4)}, seed="x")  # type: ignore[arg-type]

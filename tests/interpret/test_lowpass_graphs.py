@@ -76,8 +76,8 @@ def test_batches_and_several_outputs():
     x = data(X)
     whole = lowpass(net, "N1", x)
     assert [s.name for s in whole.stages][-3:] == ["output 0", "output 1", "output 2"]
-    assert dict(whole.unmeasured) == {"b": "nothing that is returned is made of it"}
-    assert "not measured: b: nothing that is returned is made of it" in whole.to_table()
+    assert dict(whole.unmeasured) == {"b": "no returned tensor depends on it"}
+    assert "not measured: b: no returned tensor depends on it" in whole.to_table()
     parts = lowpass(net, "N1", [(x[:7], "targets"), x[7:].reshape(1, 13, 8, 2)])
     for one, two in zip(whole.stages[:-1], parts.stages[:-1], strict=True):
         assert np.allclose(one.error, two.error, rtol=1e-9)

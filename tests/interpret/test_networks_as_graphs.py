@@ -356,7 +356,7 @@ def test_what_changes_from_batch_to_batch_is_refused():
 
     net = Written(run, first=linear(module()))
     x = torch.randn(5, 8, 3, dtype=torch.float64)
-    with pytest.raises(ModuleMismatchError, match=r"the same calls .* where it called tanh, it"):
+    with pytest.raises(ModuleMismatchError, match=r"the same calls .* instead of tanh, it"):
         flow(net, [x[:3], x])
 
 
@@ -374,7 +374,7 @@ def test_a_choice_between_results_by_their_values_is_said():
 
     found = tk.interpret.zero_components(Choosing(), ["L1"])
     assert found.unknown_from == "what is returned"
-    assert "a number leaves a tensor" in found.to_table()
+    assert "a number is read from a tensor" in found.to_table()
 
 
 def test_weights_that_are_zero_now_are_named():
@@ -424,13 +424,13 @@ def _skips(m, x):
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (lambda m, x: torch.relu(x) if len(x) > 4 else x, "for batches of other sizes"),
-        (lambda m, x: torch.relu(x) if x.shape[0] > 1 else x, "for batches of other sizes"),
-        (lambda m, x: torch.relu(x) if x.numel() > 100 else x, "for batches of other sizes"),
+        (lambda m, x: torch.relu(x) if len(x) > 4 else x, "for other sizes of batches"),
+        (lambda m, x: torch.relu(x) if x.shape[0] > 1 else x, "for other sizes of batches"),
+        (lambda m, x: torch.relu(x) if x.numel() > 100 else x, "for other sizes of batches"),
         (_skips, "in other runs"),
         (_remembers, "its own tensor 'first_one'"),
         (_counts, "its own tensor 'count'"),
-        (lambda m, x: [1.0], "it returns no tensors"),
+        (lambda m, x: [1.0], "it must return tensors"),
     ],
 )
 def test_what_depends_on_the_run_is_said(run, said):

@@ -188,7 +188,7 @@ def test_another_way_through_the_network_is_refused():
     net.forward = lambda x: torch.relu(net.first(x)) if len(x) < 4 else torch.tanh(net.first(x))
     with record(net) as found:
         net(batch(n=2))
-        with pytest.raises(ModuleMismatchError, match="where it called relu, it now called tanh"):
+        with pytest.raises(ModuleMismatchError, match="instead of relu, it now makes tanh"):
             net(batch())
     assert found["relu before"].samples == 2
 

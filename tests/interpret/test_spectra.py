@@ -253,8 +253,8 @@ def test_tables_and_files(tmp_path):
     with pytest.raises(KeyError, match=r"nothing was recorded at 'layers\.7'"):
         found["layers.7"]
     for text, message in [
-        ("{", "holds no spectra"),
-        ("[" * 100_000, "holds no spectra"),
+        ("{", "does not contain spectra"),
+        ("[" * 100_000, "does not contain spectra"),
         ("{}", "schema 1 are required"),
     ]:
         (tmp_path / "bad.json").write_text(text)

@@ -414,7 +414,7 @@ def test_labels_and_forms_must_be_there():
         trim(net, ["L9"])
     with pytest.raises(ModuleMismatchError, match="form must be"):
         trim(net, ["L1"], form="small")
-    with pytest.raises(ModuleMismatchError, match="a tolerance is for sources"):
+    with pytest.raises(ModuleMismatchError, match="a tolerance is for measured sources"):
         trim(net, ["L1"], tolerance=0.1)
 
 

@@ -21,8 +21,8 @@ from tests.interpret.test_trim_graphs import (
 )
 from toolkit.interpret.trimming.trim import trim
 
-MASKED = "its mask may tell apart points whose queries agree"
-WRITTEN = "it takes numbers that are written at every point"
+MASKED = "its mask may distinguish points whose queries agree"
+WRITTEN = "it uses numbers that are stored for every point"
 
 
 def by_letters(net, x):
@@ -167,11 +167,11 @@ ON_ALL = {
     ),
     "sum over points": (
         lambda net, x: torch.einsum("bnc->bc", net.a(x)), "einsum",
-        "it looks at all points at once",
+        "it depends on all points together",
     ),
     "matrix of points": (
         lambda net, x: torch.einsum("bnc,nm->bmc", net.a(x), net.bias), "einsum",
-        "it multiplies by numbers that differ at the points",
+        "it multiplies by numbers that differ between points",
     ),
 }  # fmt: skip
 

@@ -90,7 +90,7 @@ class Answer:
     values: torch.Tensor
 
 
-LEFT = "a number leaves a tensor"
+LEFT = "a number is read from a tensor"
 
 #: What a forward does, and what is said of it.
 REFUSED = {
@@ -102,7 +102,7 @@ REFUSED = {
         r"compares the size .*\(with < 100\)",
     ),
     "a number": (lambda net, x: net.a(x) * x.abs().max().item(), LEFT),
-    "noise": (lambda net, x: net.a(x) + torch.randn_like(x), "'randn_like' makes is random"),
+    "noise": (lambda net, x: net.a(x) + torch.randn_like(x), "'randn_like' returns is random"),
     "one sample": (lambda net, x: net.a(x) + x if x.shape[0] > 1 else x, "depend on the size"),
     "many samples": (
         lambda net, x: net.a(x) + x if x.shape[0] < 100 else x,
@@ -113,17 +113,20 @@ REFUSED = {
         r"compares the size .*\(with != 0\)",
     ),
     "one by one": (lambda net, x: torch.stack([net.a(v) for v in x]), "depend on the size"),
-    "squares": (lambda net, x: net.a(x) * x.shape[0] ** 2, "another way than linearly"),
-    "inverses": (lambda net, x: net.a(x) * (1 / x.shape[0]), "another way than linearly"),
-    "squeezed": (lambda net, x: net.a(x + x).squeeze(), "'squeeze' depends on the size"),
+    "squares": (lambda net, x: net.a(x) * x.shape[0] ** 2, "does not depend linearly"),
+    "inverses": (lambda net, x: net.a(x) * (1 / x.shape[0]), "does not depend linearly"),
+    "squeezed": (
+        lambda net, x: net.a(x + x).squeeze(),
+        "'squeeze' does not depend linearly on the size",
+    ),
     "a fixed batch": (lambda net, x: net.a(x) + torch.zeros(3, 12, 2), "of a batch of 2 the"),
     "a foreign tensor": (
         lambda net, x: net.a(x) * FOREIGN,
-        "which 'mul' takes, is not followed: it is made by nothing that torch shows",
+        "which 'mul' takes, is not traced: it is neither a parameter or buffer",
     ),
     "an object of its own": (
         lambda net, x: Answer(net.a(x) + x),
-        "holds a Answer, which may hold tensors",
+        "holds a Answer, which may contain tensors",
     ),
     "a view of what was changed": (
         lambda net, x: (lambda h: (h, h[..., 0].relu_())[0])(net.a(x)),
@@ -159,7 +162,7 @@ def test_clear_errors():
     with pytest.raises(ModuleMismatchError, match="give its input as example="):
         trim(net, ["L1"], modules=X)
     x = torch.zeros(3, 12, 2)
-    with pytest.raises(ModuleMismatchError, match="'input' is: state it as modules="):
+    with pytest.raises(ModuleMismatchError, match="'input': state it as modules="):
         trim(Written(lambda net, x: net.a(x).relu() + x, a=nn.Tanh()), {"input": ["L1"]}, example=x)
     with pytest.raises(ModuleMismatchError, match="at least one sample"):
         trim(net, ["L1"], example=x[:0], modules=X)
@@ -187,7 +190,7 @@ def test_submodules_that_are_declared():
     unknown = trim(net, ["L1", "L3"])
     assert dict(unknown.untrimmed)["mix.avg_pool1d"] == "the function avg_pool1d is not followed"
     declared = trim(net, ["L1", "L3"], equivariant=["mix"])
-    assert dict(declared.untrimmed) == {"mix": "it looks at all points at once"}
+    assert dict(declared.untrimmed) == {"mix": "it depends on all points together"}
     assert sum(s.blocks for s in declared.stages[-2:]) < 2 * X.degree
     for small in (unknown, declared):
         require_equal(small(x), net(x))

@@ -95,13 +95,13 @@ def test_a_forward_of_another_mode_is_no_secret(forward):
     net = drawn(net)
     for mode in (False, True):
         if mode and forward is drops:
-            with pytest.raises(ModuleMismatchError, match=r"dropout .* is switched on"):
+            with pytest.raises(ModuleMismatchError, match=r"dropout .* is active"):
                 trim(net.train(), SOURCES)
             continue
         small = require_trimmed(net.train(mode), X)
         words = ["evaluation", "training"]
         assert list(small.refused_modes) == [not mode]
-        assert f"in {words[not mode]} the network makes other calls" in small.to_table()
+        assert f"in {words[not mode]} the network makes different calls" in small.to_table()
         assert small.train(mode).training is mode
         for outer in (small, nn.Sequential(small)):
             with pytest.raises(NotAvailable, match=f"what the network does in {words[not mode]}"):
@@ -120,7 +120,7 @@ def test_both_modes_where_the_calls_are_the_same(make):
         require_equal(small.eval()(x), net.eval()(x))  # of the same running means
         require_equal(small.train()(x), net.train()(x))
     if make is with_torchs_norm:  # its statistics would be those of blocks
-        with pytest.raises(NotAvailable, match="'norm' takes statistics of all points"):
+        with pytest.raises(NotAvailable, match="'norm' uses statistics of all points"):
             trim(net.eval(), SOURCES).train()
         return
     small = trim(net.eval(), SOURCES)
@@ -427,6 +427,6 @@ def test_half_precision(dtype):
 def test_dropout_says_what_it_does():
     X = cyclic()
     net = nn.Sequential(layer(X), tk.nn.EquivariantDropout(X, 0.5), nn.ReLU())
-    with pytest.raises(ModuleMismatchError, match="drops others in every run"):
+    with pytest.raises(ModuleMismatchError, match="drops different entries in every run"):
         trim(net, SOURCES)
     trim(net.eval(), SOURCES)

@@ -101,20 +101,20 @@ def test_a_seed_repeats_and_leaves_the_generator_alone():
 def test_clear_errors():
     X = tk.group("C4").regular_module()
     with pytest.raises(
-        ModuleMismatchError, match="networks must be a whole number of at least 2, not 1"
+        ModuleMismatchError, match="networks must be an integer of at least 2, not 1"
     ):
         width_comparison(X, {"L2": 1.0}, "relu", networks=1)
     with pytest.raises(ModuleMismatchError, match="orbits"):
         width_comparison(X + X, {"L2": 1.0}, "relu")
     with pytest.raises(KeyError, match="not 'L9'"):
         width_comparison(X, {"L9": 1.0}, "relu")
-    with pytest.raises(ModuleMismatchError, match="energies of at least 0"):
+    with pytest.raises(ModuleMismatchError, match="non-negative energies"):
         width_comparison(X, {}, "relu")
 
 
 def test_numbers_that_mean_nothing_are_refused():
     X = tk.group("C4").regular_module()
-    with pytest.raises(ModuleMismatchError, match=r"whole number of at least 0, not 2\.5"):
+    with pytest.raises(ModuleMismatchError, match=r"integer of at least 0, not 2\.5"):
         width_comparison(X, {"L0": 1.0}, "relu", 2.5)
-    with pytest.raises(ModuleMismatchError, match="weights take away every simple"):
+    with pytest.raises(ModuleMismatchError, match="weights remove every simple"):
         width_comparison(X, {"L0": 1.0}, "relu", 2, weights={"L0": 0.0}, width=4, networks=2)

@@ -157,7 +157,7 @@ def test_blocks_are_trimmed_around_attention() -> None:
     ):
         net.double().eval()
         small = trim(net, ["L1"])
-        assert dict(small.untrimmed)[name] == "it looks at all points at once"
+        assert dict(small.untrimmed)[name] == "it depends on all points together"
         x = torch.randn(3, 1, 4, dtype=torch.float64) * (-1.0) ** torch.arange(8).double()[:, None]
         assert small.check_input(x) < 1e-25
         assert torch.allclose(small(x), net(x), rtol=1e-12, atol=1e-13)

@@ -183,7 +183,7 @@ def test_noise_of_weights_is_noticed(offline: tk.Session) -> None:
 
 def test_the_hint_about_tables_that_are_not_square(offline: tk.Session) -> None:
     H = np.array([[1, 1, 0, 0], [0, 0, 1, 1]])
-    with pytest.raises(NamingError, match="cannot make a group from this matrix") as error:
+    with pytest.raises(NamingError, match="cannot construct a group from this matrix") as error:
         tk.group_from_matrix(H, session=offline)
     made, called = (
         error.value.suggestion.split("graph = ")[1].split(", then ")[0],

@@ -135,9 +135,9 @@ def test_wrong_samples_are_refused():
     X = tk.group("S4").natural_module()
     x = data(X, 8)
     cases = [
-        ((x, x[:5]), {}, "as many, both with or both without"),
-        ((x, x[..., 0]), {}, "as many, both with or both without"),
-        ((x, torch.tensor(x)), {}, "of one type, found float64 of numpy and torch.float64"),
+        ((x, x[:5]), {}, "agree in number, both with or both without"),
+        ((x, x[..., 0]), {}, "agree in number, both with or both without"),
+        ((x, torch.tensor(x)), {}, "one type, found float64 of numpy and torch.float64"),
         ((x, x), {"ridge": -1}, "ridge must be a finite number"),
     ]
     for given, more, message in cases:

@@ -326,7 +326,7 @@ def test_finite_fields() -> None:
     assert over_4.order == 18
     over_5 = tk.group_from_matrices([[[1, 1], [0, 1]], [[0, -1], [1, 0]]], field="GF(5)")
     assert over_5.order == 120
-    with pytest.raises(NotAvailable, match="without matrices over the real numbers"):
+    with pytest.raises(NotAvailable, match="no matrices over the real numbers"):
         _ = over_5.space_matrices
 
 

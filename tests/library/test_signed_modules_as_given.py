@@ -197,7 +197,7 @@ def test_relations_that_are_broken():
     ):
         with pytest.raises(
             ModuleMismatchError,
-            match=r"no representation of S3: in the group, .* take point \+0 to [+-][012] and to",
+            match=r"not a representation of S3: in the group, .* take point \+0 to [+-][012] and",
         ) as caught:
             make([[1, 2, 0], [1, 0, 2]], [[1, 1, -1], [1, 1, 1]])
         assert "transposed" not in str(caught.value)

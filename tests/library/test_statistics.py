@@ -331,7 +331,7 @@ def test_samples_of_another_shape_are_refused_with_what_to_do():
     X = tk.group("S4").natural_module()
     cases = [
         (np.ones((5, 3, 4)), "points come before channels: swap the last two axes"),
-        (np.ones((5, 8)), r"x.reshape\(5, 4, 2\) if it lists channels fastest"),
+        (np.ones((5, 8)), r"x.reshape\(5, 4, 2\) if channels vary fastest"),
         (np.ones(4), r"a single sample is x\[None\]"),
         (np.ones((5, 3)), r"must have shape \(samples, 4\) or \(samples, 4, channels\)"),
         (np.ones((0, 4)), "at least one sample"),

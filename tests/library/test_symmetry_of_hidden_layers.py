@@ -82,7 +82,7 @@ def test_an_unrelated_network_has_no_action() -> None:
     assert list(found.modules) == ["inputs"]
     chance = found.facts["permutation_chance"]
     assert all(abs(share - chance) < 0.2 for share in found.facts["permutation_r2"])
-    assert "none handed on" in str(found)
+    assert "none returned" in str(found)
 
 
 def test_linear_inputs_and_tensors() -> None:

@@ -117,5 +117,5 @@ def test_the_modules_fit_layers() -> None:
 
 def test_permutations_without_isometries_are_refused() -> None:
     points = np.random.default_rng(0).normal(size=(4, 2))
-    with pytest.raises(NamingError, match="belong to no isometries of a space of dimension 2"):
+    with pytest.raises(NamingError, match="are not given by isometries of a space of dimension 2"):
         tk.find_symmetry(points, kind="points", tol=5.0)

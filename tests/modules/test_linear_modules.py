@@ -225,8 +225,8 @@ def test_specifications_make_the_modules_again() -> None:
     ("matrices", "message"),
     [
         ([[[0, -1], [1, 0]]], "has 2 generators, each with its matrix, found 1"),
-        ([[[0, -1], [1, 0]], [[1, 0], [0, 1]]], "are no representation of D8: in the group"),
-        ([[[0, -1], [1, 0]], [[1, 0], [0, -2]]], "are no representation of D8"),
+        ([[[0, -1], [1, 0]], [[1, 0], [0, 1]]], "are not a representation of D8: in the group"),
+        ([[[0, -1], [1, 0]], [[1, 0], [0, -2]]], "are not a representation of D8"),
         ([[[0, 1j], [1, 0]], [[1, 0], [0, 1]]], r"the real one \[\[A, -B\], \[B, A\]\]"),
         ([[[0, "E(4)"], [1, 0]], [[1, 0], [0, 1]]], "real matrices are required"),
         ([[[0, np.nan], [1, 0]], [[1, 0], [0, 1]]], "give finite numbers"),
@@ -243,7 +243,7 @@ def test_bad_matrices_are_refused_in_a_sentence(matrices: Any, message: str) -> 
 def test_transposed_matrices_are_noticed() -> None:
     G = tk.group("7:3")
     matrices = G.simple_module(G.simples[-1].label).matrices
-    with pytest.raises(ModuleMismatchError, match="the transposed matrices obey all relations"):
+    with pytest.raises(ModuleMismatchError, match="the transposed matrices satisfy all relations"):
         G.linear_module(matrices.transpose(0, 2, 1))
 
 

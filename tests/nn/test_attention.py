@@ -233,7 +233,7 @@ def test_masked_points_count_as_absent() -> None:
         {k: v for k, v in layer.state_dict().items() if "extra" not in k}, strict=False
     ) if False else None
     state = {k: v for k, v in layer.state_dict().items() if not k.endswith("_extra_state")}
-    with pytest.warns(UserWarning, match="on trust"):
+    with pytest.warns(UserWarning, match="accepted unchecked"):
         small.load_state_dict(state, strict=False)
     x = noise(2, 5, 4)
     mask = torch.tensor([True, True, False, True, True])
@@ -365,7 +365,7 @@ def test_refusals() -> None:
     X = tk.group("S4").natural_module()
     other = tk.group("S5").natural_module()
     sign = tk.group("C2").signed_module_from_images([[0]], [[-1]])
-    with pytest.raises(ModuleMismatchError, match="cannot be shared equally by 3 heads"):
+    with pytest.raises(ModuleMismatchError, match="cannot be divided equally among 3 heads"):
         EquivariantAttention(X, 4, 3)
     with pytest.raises(ModuleMismatchError, match="one group"):
         EquivariantAttention(X, 4, 2, keys=other)

@@ -68,7 +68,7 @@ WRONG = (
     ((lambda: linear(D=8)), (lambda: nn.LayerNorm(4)), "layer '1', LayerNorm, takes 4 channels"),
     (linear, (lambda: nn.LayerNorm([4, 4])), "use tk.nn.EquivariantLayerNorm"),
     (linear, (lambda: nn.BatchNorm1d(4)), "use tk.nn.EquivariantBatchNorm"),
-    (linear, (lambda: nn.Conv1d(4, 4, 1)), "points are taken for channels"),
+    (linear, (lambda: nn.Conv1d(4, 4, 1)), "points are treated as channels"),
     (linear, (lambda: nn.LSTM(4, 4)), "one after another"),
     (linear, nn.Flatten, "InvariantPooling"),
     (linear, (lambda: nn.PReLU(4)), r"use nn.PReLU\(\)"),
@@ -131,7 +131,7 @@ class Own(nn.Module):
 def test_after_an_unknown_module_checks_begin_again():
     net = Sequential(linear(X, SIGNED), Own(), nn.ReLU(), linear(PAIRS, X, C=9))
     assert net.Y is X
-    assert "not followed through '1'" in repr(net)
+    assert "not traced through '1'" in repr(net)
     assert Sequential(Own(), linear()).X is None
     with pytest.raises(ModuleMismatchError, match="'3'"):
         Sequential(linear(), Own(), linear(), nn.LayerNorm([4, 4]))
@@ -170,7 +170,7 @@ def test_residual_sums():
     assert_equivariant(longer)
     assert longer.Y is PAIRS
     for bad, message in (
-        (lambda: Residual(linear(X, PAIRS)), "give the first a layer as shortcut"),
+        (lambda: Residual(linear(X, PAIRS)), "give a layer as shortcut"),
         (lambda: Residual(linear(D=5)), "4 channels, and 4 points of S4, 5 channels"),
         (lambda: Residual(linear(D=5), shortcut=linear(D=6)), "change the shortcut"),
         (lambda: Residual(tk.nn.EquivariantMLP(X, [4, 4], invariant_head=2)), "invariants"),
@@ -208,7 +208,7 @@ def test_concatenations():
         (lambda: Concat(), "at least one branch"),
         (lambda: Concat(one, two), 'use along="points"'),
         (lambda: Concat(one, linear(X, PAIRS, 4, 5), along="points"), "equal numbers of channels"),
-        (lambda: Concat(one, Own(), along="points"), "on which module"),
+        (lambda: Concat(one, Own(), along="points"), "must state the module"),
         (lambda: Concat(one, linear(PAIRS, X)), "takes functions on"),
         (lambda: Concat(one, along="batch"), "along must be"),
     ):

@@ -29,14 +29,14 @@ def convolution(X, Y, channels=8):
         (tk.nn.EquivariantLinear(R, R, 8, 8), r"takes \(..., points, channels\).*GridPooling"),
         (tk.nn.InvariantPooling(R), r"takes \(..., points, channels\).*GridPooling"),
         (tk.nn.Pointwise("relu", R), r"takes \(..., points, channels\).*tk.nn.Pixelwise"),
-        (nn.Linear(8, 8), r"the last axes for points.*use tk.nn.Pixelwise\(layer\)"),
-        (nn.LayerNorm(8), r"the last axes for points.*use tk.nn.Pixelwise\(layer\)"),
-        (nn.Softmax(-2), r"the last axes for points.*use tk.nn.Pixelwise"),
-        (nn.BatchNorm1d(8), r"the last axes for points.*tk.nn.Pixelwise of .*EquivariantBatchNorm"),
-        (nn.BatchNorm2d(8), r"points for channels.*tk.nn.EquivariantBatchNorm"),
-        (nn.BatchNorm3d(8), r"points for channels.*tk.nn.EquivariantBatchNorm"),
-        (nn.Conv2d(8, 8, 3), r"points for channels.*use tk.nn.GroupConvolution$"),
-        (nn.Conv3d(8, 8, 3), r"points for channels.*use tk.nn.GroupConvolution$"),
+        (nn.Linear(8, 8), r"the last axes as points.*use tk.nn.Pixelwise\(layer\)"),
+        (nn.LayerNorm(8), r"the last axes as points.*use tk.nn.Pixelwise\(layer\)"),
+        (nn.Softmax(-2), r"the last axes as points.*use tk.nn.Pixelwise"),
+        (nn.BatchNorm1d(8), r"the last axes as points.*tk.nn.Pixelwise of .*EquivariantBatchNorm"),
+        (nn.BatchNorm2d(8), r"points as channels.*tk.nn.EquivariantBatchNorm"),
+        (nn.BatchNorm3d(8), r"points as channels.*tk.nn.EquivariantBatchNorm"),
+        (nn.Conv2d(8, 8, 3), r"points as channels.*use tk.nn.GroupConvolution$"),
+        (nn.Conv3d(8, 8, 3), r"points as channels.*use tk.nn.GroupConvolution$"),
     ],
     ids=lambda x: type(x).__name__ if isinstance(x, nn.Module) else "",
 )
@@ -56,7 +56,7 @@ def test_layers_of_fields_are_refused_where_no_grid_is(layer):
         nn.Sequential(convolution(POINT, R), tk.nn.GridPooling(R)),
         tk.nn.EquivariantLinear(POINT, R, 8, 8),
     ):
-        with pytest.raises(ModuleMismatchError, match=r"takes fields .*, but what comes before"):
+        with pytest.raises(ModuleMismatchError, match=r"takes fields .*, but the previous layers"):
             tk.nn.Sequential(before, layer)
 
 
@@ -105,7 +105,11 @@ def test_branches_and_sums_with_and_without_a_grid_are_refused():
     pooled = tk.nn.Sequential(convolution(R, R), tk.nn.GridPooling(R))
     with pytest.raises(ModuleMismatchError, match="a residual sum needs two terms of one kind"):
         tk.nn.Residual(pooled)
-    with pytest.raises(ModuleMismatchError, match="branches must all keep the grid, or none"):
+    with pytest.raises(
+        ModuleMismatchError, match="either all branches must keep the grid, or none"
+    ):
         tk.nn.Concat(convolution(R, R), pooled)
-    with pytest.raises(ModuleMismatchError, match="branches must all keep the grid, or none"):
+    with pytest.raises(
+        ModuleMismatchError, match="either all branches must keep the grid, or none"
+    ):
         tk.nn.Concat(convolution(R, R), pooled, along="points")

@@ -176,7 +176,7 @@ def test_shapes_and_options():
     assert layer(torch.zeros(0, 3)).shape == (0, 2)
     with pytest.raises(ModuleMismatchError, match=r"\(\.\.\., points, 3\)"):
         layer(torch.zeros(5, 4))
-    with pytest.raises(ModuleMismatchError, match="integer of at least 0"):
+    with pytest.raises(ModuleMismatchError, match="non-negative integer"):
         DeepSetsLinear(-1, 2)
     with pytest.raises(ModuleMismatchError, match="at least two numbers"):
         DeepSets([3])

@@ -326,7 +326,7 @@ def test_networks_with_vectors_at_the_ends() -> None:
     with pytest.raises(ModuleMismatchError, match="must end on it"):
         tk.nn.EquivariantMLP(V, [2, 4, 1], own)
     for layer in (tk.nn.NormActivation, tk.nn.Gated):
-        with pytest.raises(ModuleMismatchError, match="must take and give 4 channels"):
+        with pytest.raises(ModuleMismatchError, match="must take and return 4 channels"):
             tk.nn.EquivariantMLP(V, [2, 4, 1], layer(V, 3))
 
 

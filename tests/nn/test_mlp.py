@@ -102,7 +102,7 @@ def test_none_is_the_regular_module(S4, signed):
         (1, [2, 3], "as many modules"),
         ("V", [2], "at least two numbers"),
         (["V", "V", "V"], [2, 3], "found 3"),
-        ([None, None], [2, 3], "at least one of them"),
+        ([None, None], [2, 3], "at least one must not"),
         (["V", 7], [2, 3], "must be permutation, signed or linear"),
     ],
 )
@@ -120,7 +120,7 @@ def test_options_that_are_unknown_are_refused(S4):
     V = S4.natural_module()
     with pytest.raises(ModuleMismatchError, match="layer, rms or None"):
         EquivariantMLP(V, [1, 2, 1], normalisation="batch")
-    with pytest.raises(ModuleMismatchError, match="1 places for activations, found 2"):
+    with pytest.raises(ModuleMismatchError, match="number of activations must be 1, found 2"):
         EquivariantMLP(V, [1, 2, 1], ["relu", "relu"])
     with pytest.raises(ModuleMismatchError):
         EquivariantMLP([V, tk.group("C4").natural_module()], [1, 2])

@@ -181,7 +181,7 @@ def test_states_that_do_not_determine_other_sizes_are_refused() -> None:
 
     target = layer("S6")
     for other, why in (
-        (layer("S3"), "15 weights of more points.* found 14 weights of S3"),  # no four of them
+        (layer("S3"), "15 weights of a layer with .* found 14 weights of S3"),  # no four of them
         (layer("S7", parametrization="fourier"), "found Fourier blocks of S7"),
         (layer("C6"), "group S6"),
         (layer("S7", 1), "group S6"),

@@ -102,14 +102,14 @@ def test_given_matrices_with_negative_zeros_are_made_again() -> None:
 def test_what_cannot_be_made_is_said() -> None:
     G = tk.group("C2100")
     long = G.module_from_images(np.roll(np.arange(2100), -7)[None], "a long cycle")
-    with pytest.raises(NotAvailable, match="cannot be made from its specification"):
+    with pytest.raises(NotAvailable, match="cannot be rebuilt from its specification"):
         module_from_json(module_to_json(long))
     data = module_to_json(tk.group("S4").natural_module())
-    with pytest.raises(NotAvailable, match="too long to be kept"):
+    with pytest.raises(NotAvailable, match="too long to be stored"):
         module_from_json({**data, "specification": {"module": "left out", "characters": 9999}})
     with pytest.raises(CheckpointMismatchError, match="4 points of 4 points"):
         module_from_json({**data, "sha256": "0" * 32})
-    with pytest.raises(NotAvailable, match="cannot be made"):
+    with pytest.raises(NotAvailable, match="cannot be rebuilt"):
         module_from_json({**data, "specification": {"module": "power", "exponent": 99}})
     for broken in ({}, {"group": 3}, {**data, "points": "4"}, "text"):
         with pytest.raises(CheckpointMismatchError, match="a module as JSON"):
@@ -164,13 +164,13 @@ def test_a_layer_from_its_state(name: str, parametrization: str) -> None:
 def test_networks_that_cannot_be_made_again() -> None:
     X = tk.group("S4").natural_module()
     own = EquivariantMLP(X, [1, 2, 1], lambda t: t**3)
-    with pytest.raises(NotAvailable, match=r"of the user's own: build it in Python"):
+    with pytest.raises(NotAvailable, match=r"a user-defined function or layer: build it in Python"):
         from_state(own.state_dict())
 
     class Mine(EquivariantMLP):
         pass
 
-    with pytest.raises(NotAvailable, match="Mine is a class"):
+    with pytest.raises(NotAvailable, match="Mine is a user-defined class"):
         from_state(Mine(X, [1, 2, 1]).state_dict())
     G = tk.group("C1500")
     long = G.module_from_images(np.roll(np.arange(1500), -7)[None], "a long cycle")
@@ -194,7 +194,7 @@ def test_states_without_the_network_s_recipe_are_read() -> None:
     bare = {k: v for k, v in old.items() if not k.startswith("layers.0._")}
     with (
         pytest.raises(RuntimeError, match=r"Missing key.*layers.0._extra_state"),
-        pytest.warns(UserWarning, match="on trust"),
+        pytest.warns(UserWarning, match="accepted unchecked"),
     ):
         other.load_state_dict(bare)
 

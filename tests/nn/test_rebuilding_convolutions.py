@@ -81,7 +81,7 @@ def test_networks_that_cannot_be_made_again() -> None:
     for net, why in (
         (EquivariantCNN(window, window.point, [1, 1, 1], bent), "an activation is"),
         (EquivariantCNN(window, window.point, [1, 1, 1], normalisation=norm), "a normalisation is"),
-        (Own(window, window.point, [1, 1]), "Own is a class of the user's own"),
+        (Own(window, window.point, [1, 1]), "Own is a user-defined class"),
     ):
         with pytest.raises(NotAvailable, match=why):
             from_state(net.state_dict())

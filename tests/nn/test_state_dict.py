@@ -65,7 +65,9 @@ def on_trust(missing: str) -> contextlib.AbstractContextManager[object]:
     """Return a context that expects a warning if the recipe is missing."""
     if missing != "_extra_state":
         return contextlib.nullcontext()
-    return pytest.warns(UserWarning, match=r"without the recipe \(_extra_state\).*on trust")
+    return pytest.warns(
+        UserWarning, match=r"without the recipe \(_extra_state\).*accepted unchecked"
+    )
 
 
 def test_strictness() -> None:

@@ -82,9 +82,9 @@ def test_fibres_of_matrices(projections: str, skew: bool) -> None:
     assert largest_error(moved, moved.X, moved.X, noise(2, 12, 4)) < 1e-11
     again = copy.deepcopy(moved)
     again.load_state_dict(moved.state_dict())
-    with pytest.raises(ModuleMismatchError, match="permuted, with signs or without"):
+    with pytest.raises(ModuleMismatchError, match="permutation module, signed or not"):
         EquivariantAttention(V, 4, 2)
-    with pytest.raises(ModuleMismatchError, match="permuted, with signs or without"):
+    with pytest.raises(ModuleMismatchError, match="permutation module, signed or not"):
         TokenAttention(V, 4, 2, scores="points")
     with pytest.raises(IllegalActivationError):
         EquivariantTransformerBlock(free)
@@ -200,7 +200,7 @@ def test_copies_types_and_empty_batches() -> None:
 def test_refusals() -> None:
     T, V = square()
     other = tk.group("S4").natural_module()
-    with pytest.raises(ModuleMismatchError, match="name the module whose points the tokens are"):
+    with pytest.raises(ModuleMismatchError, match="give the module whose points are the tokens"):
         TokenAttention(V, 4, 2, positions="bias")
     with pytest.raises(ModuleMismatchError, match="one group"):
         TokenAttention(V, 4, 2, tokens=other)

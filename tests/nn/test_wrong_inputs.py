@@ -10,7 +10,7 @@ import torch
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
 
-IMAGE = "an image (..., channels, height, width) becomes one by x.flatten(-2).transpose(-1, -2)"
+IMAGE = "an image (..., channels, height, width) is converted by x.flatten(-2).transpose(-1, -2)"
 SWAPPED = "points come before channels, x.transpose(-1, -2)"
 
 
@@ -31,7 +31,7 @@ def layers():
     [
         ("linear", (7, 3, 4), SWAPPED),
         ("signed", (3, 4), SWAPPED),
-        ("linear", (7, 12), "a flattened input becomes one by x.unflatten(-1, (4, 3))"),
+        ("linear", (7, 12), "a flattened input is converted by x.unflatten(-1, (4, 3))"),
         ("linear", (7, 3, 2, 2), IMAGE),
         ("linear of one channel", (7, 4), "an axis of one channel is added by x.unsqueeze(-1)"),
         ("linear of one channel", (4,), "an axis of one channel is added by x.unsqueeze(-1)"),

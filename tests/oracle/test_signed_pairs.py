@@ -113,7 +113,7 @@ def test_pairs_need_a_group_and_a_whole_index():
         with pytest.raises(ModuleMismatchError, match="a group is required, such as"):
             signed_pairs(wrong)
     for wrong in ("a", 0, 1.5, [2], True):
-        with pytest.raises(ModuleMismatchError, match="max_index must be a whole number of at le"):
+        with pytest.raises(ModuleMismatchError, match="max_index must be a positive integer or N"):
             signed_pairs(G, max_index=wrong)
     assert signed_pairs(G, max_index=np.int64(4)) == signed_pairs(G, 4) == signed_pairs(G)
 

@@ -140,14 +140,14 @@ def test_own_functions() -> None:
 @pytest.mark.parametrize(
     ("function", "stated", "words"),
     [
-        (np.sum, {}, "no function of arrays"),
+        (np.sum, {}, "not an entry-by-entry function of arrays"),
         (lambda t: t + 1, {"even": "zero"}, "stated to be zero"),
         (np.abs, {"even": "linear"}, "is no even function"),
         (np.abs, {"even": "round"}, "stated as"),
         (lambda t: 1 / (t - t), {}, "not finite"),
-        (np.tanh, {"even": "zero", "odd": "linear"}, "is off that by"),
-        (np.abs, {"even": "degree 2", "odd": "zero"}, "is off that by"),
-        (np.square, {"even": ParityPart(((2, 2.0),)), "odd": "zero"}, "is off that by"),
+        (np.tanh, {"even": "zero", "odd": "linear"}, "differs from that by"),
+        (np.abs, {"even": "degree 2", "odd": "zero"}, "differs from that by"),
+        (np.square, {"even": ParityPart(((2, 2.0),)), "odd": "zero"}, "differs from that by"),
         (np.square, {"even": "homogeneous 1", "odd": "zero"}, "does not grow like"),
         (np.square, {"even": "homogeneous 2", "odd": "zero"}, "is a polynomial"),
         (lambda t: np.maximum(t - 10, 0), {"even": "zero", "odd": "zero"}, "stated to be zero"),
@@ -275,7 +275,7 @@ def test_torch_modules_and_functions() -> None:
     with pytest.raises(UnsupportedActivationError, match="by its name"):
         find_activation(None)
     for bad, words in (
-        (nn.Softmax(dim=0), "each number by itself"),
+        (nn.Softmax(dim=0), "each number separately"),
         (nn.PReLU(3), "3 slopes"),
         (nn.Linear(2, 2), "not among"),
         (nn.Softplus(1, 2), "threshold 2"),
@@ -291,7 +291,7 @@ def test_torch_modules_and_functions() -> None:
     coarse = Activation.from_callable(lambda x: functional.gelu(x.float()), name="coarse")
     assert (str(coarse.odd_part), coarse.has_even_part) == ("linear", True)
     for layer in (nn.Softmax(dim=0), nn.Dropout(), nn.LayerNorm(2, elementwise_affine=False)):
-        with pytest.raises(UnsupportedActivationError, match=r"entry by entry|each number"):
+        with pytest.raises(UnsupportedActivationError, match=r"entry-by-entry|each number"):
             Activation.from_callable(layer)
     with pytest.raises(UnsupportedActivationError, match="detach"):
         slope(torch.ones(2, requires_grad=True))
@@ -324,7 +324,7 @@ def test_names_survive_graphml() -> None:
 
 @pytest.mark.parametrize("kinks", [0, ("a",), (np.nan,), (1, np.inf), (10**400,), "0", None])
 def test_kinks_are_finite_numbers(kinks: Any) -> None:
-    with pytest.raises(UnsupportedActivationError, match="kinks are finite numbers"):
+    with pytest.raises(UnsupportedActivationError, match="kinks must be finite numbers"):
         Activation.from_callable(np.abs, kinks=kinks, name="own")
 
 
@@ -337,7 +337,9 @@ def test_kinks_rise_and_are_kept_once() -> None:
 @pytest.mark.parametrize("stated", [3, ["zero"], "degree \u00b2", ""])
 def test_parts_are_stated_in_known_words(stated: Any) -> None:
     for parts in ({"even": stated}, {"odd": stated}):
-        with pytest.raises(UnsupportedActivationError, match="a part is stated as a ParityPart"):
+        with pytest.raises(
+            UnsupportedActivationError, match="a part must be stated as a ParityPart"
+        ):
             Activation.from_callable(np.tanh, **parts)
 
 

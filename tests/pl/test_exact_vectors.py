@@ -380,7 +380,7 @@ def test_sums_of_maps_from_different_modules_are_exact() -> None:
     assert both.regions.certainty == "exact"
     assert both.zero.certainty == "exact"
     assert both.regions.count == count_regions(arrangement(both.hyperplanes))
-    with pytest.raises(ModuleMismatchError, match="are added if"):
+    with pytest.raises(ModuleMismatchError, match="can be added only if"):
         one + tk.pl_map(G.natural_module(), "L3", "L0", "relu")
     moved = tk.pl_map(G.natural_module(), "L3", "L0", "hardtanh")
     far = moved + tk.pl_map(G.regular_module(), "L3", "L0", "hardtanh")

@@ -277,7 +277,7 @@ def test_edges_are_never_lost_for_want_of_a_share(name: str, variance: float) ->
         assert "it is 0 wherever" in graph.graph["shares"]
         assert "share_error" not in graph.graph
         assert not any("share" in d for _, _, d in graph.edges(data=True))
-        with pytest.raises(UnsupportedActivationError, match="no energy to share out"):
+        with pytest.raises(UnsupportedActivationError, match="no energy to share"):
             tk.transfer_matrix(X, name, variance=variance)
     with pytest.raises(UnsupportedActivationError, match="positive number"):
         tk.interaction_graph(X, name, variance=0.0)

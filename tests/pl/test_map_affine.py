@@ -269,7 +269,7 @@ def test_signed_modules_that_are_no_orbit() -> None:
      ([1.0, 2.0], r"found shape \(2,\)"), ([[1.0, 2.0, 3.0]], r"found shape \(1, 3\)"),
      ([1j, 0, 0], "complex"), ([0.0, 0.0, 0.0], "only zeros"), (True, "found True"),
      (1.5, r"found shape \(\)"), ([[1.0], [2.0, 3.0]], "found"), ({}, "found {}"),
-     (["x", "y", "z"], "found"), (7, "copies count from 0"), (-1, "copies count from 0")],
+     (["x", "y", "z"], "found"), (7, "copies are 0-based"), (-1, "copies are 0-based")],
 )  # fmt: skip
 def test_wrong_vectors(given: Any, says: str) -> None:
     X = tk.group("S4").natural_module()

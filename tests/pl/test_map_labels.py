@@ -127,7 +127,7 @@ def test_maps_of_any_activation_are_added() -> None:
     v = np.random.default_rng(0).normal(size=(5, 2))
     assert np.abs(both(v) - 2 * phi(v)).max() < 1e-14
     assert (both.is_zero, both.zero.certainty) == (False, "exact")
-    with pytest.raises(ModuleMismatchError, match="activation are the same"):
+    with pytest.raises(ModuleMismatchError, match="activation agree"):
         phi + tk.pl_map(X, "L2", "L2", "sin")
 
 

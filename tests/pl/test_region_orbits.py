@@ -192,9 +192,9 @@ def test_floats_are_numerical() -> None:
 
 @pytest.mark.parametrize(
     ("group", "words"),
-    [([[[1, 1], [0, 1]]], "takes a hyperplane to none of them"), ([[[1, 0]]], "2 x 2"),
-     ([[[0.5, 0], [0, 1]]], "exact numbers"), ([[[0, 0], [0, 0]]], "takes vectors to 0"),
-     ([[[1, 0], [1, 0]]], "group"), ([3], "2 x 2"), ([[1, 0]], "where their sides go")],
+    [([[[1, 1], [0, 1]]], "does not map every hyperplane to one of them"), ([[[1, 0]]], "2 x 2"),
+     ([[[0.5, 0], [0, 1]]], "exact numbers"), ([[[0, 0], [0, 0]]], "maps some non-zero vectors"),
+     ([[[1, 0], [1, 0]]], "group"), ([3], "2 x 2"), ([[1, 0]], "the images of their sides")],
 )  # fmt: skip
 def test_bad_groups_are_refused_in_a_sentence(group: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words):

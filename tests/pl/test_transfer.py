@@ -205,7 +205,9 @@ def test_energies_weights_and_depths_are_checked(wrong: Any) -> None:
     with pytest.raises(ModuleMismatchError, match=f"a bias {at_least}"):
         spectra_by_depth(X, {"L1": 1.0}, "relu", 1, bias=wrong)
     if not isinstance(wrong, int) or wrong < 0:
-        with pytest.raises(ModuleMismatchError, match="a depth is a whole number, 0 or more, not"):
+        with pytest.raises(
+            ModuleMismatchError, match="a depth must be a non-negative integer, not"
+        ):
             spectra_by_depth(X, {"L1": 1.0}, "relu", wrong)
     with pytest.raises(ModuleMismatchError, match="each energy is given by its simple's label"):
         transfer_spectrum(X, wrong, "relu")

@@ -167,10 +167,10 @@ def test_import_repairs_a_damaged_row(full, path, tmp_path, sql, name):
 
 BAD_ROWS = {
     "payload = x'00'": "its payload cannot be decompressed",
-    "group_key = 'C99'": "its checksum does not hold",
-    "seconds = 9": "its checksum does not hold",
-    "group_key = ''": "its checksum does not hold",
-    "created = '3'": "its checksum does not hold",
+    "group_key = 'C99'": "its checksum does not match",
+    "seconds = 9": "its checksum does not match",
+    "group_key = ''": "its checksum does not match",
+    "created = '3'": "its checksum does not match",
 }
 
 
@@ -205,9 +205,9 @@ def changed(**fields):
 
 
 BAD_LINES = {
-    "value": (changed(value=[1]), "its checksum does not hold"),
-    "group": (changed(group="C99"), "its checksum does not hold"),
-    "seconds": (changed(seconds=9), "its checksum does not hold"),
+    "value": (changed(value=[1]), "its checksum does not match"),
+    "group": (changed(group="C99"), "its checksum does not match"),
+    "seconds": (changed(seconds=9), "its checksum does not match"),
     "empty group": (changed(group=""), "group must be text"),
     "arguments": (changed(arguments="{ }"), "must be canonical JSON"),
     "packages": (changed(packages=[]), "packages must be a record"),
@@ -215,7 +215,7 @@ BAD_LINES = {
     "unknown field": (changed(extra=1), "it must be a record of"),
     "not JSON": (lambda _line: "{nonsense\n", "it is not JSON"),
     "not a record": (lambda _line: "[]\n", "it must be a record of"),
-    "NaN": (lambda line: line.replace("0.25", "NaN"), "seconds must be a time"),
+    "NaN": (lambda line: line.replace("0.25", "NaN"), "seconds must be a non-negative time"),
     "deep": (lambda _line: "[" * 100_000 + "\n", "it is not JSON"),
 }
 
@@ -315,8 +315,11 @@ def test_a_flipped_byte(full, tmp_path, name, step):
         (b'{"format":"plrep-answers","version":2,"entries":0}\n', "export version 2, this"),
         (b'{"format":"plrep-answers","version":1}\n', "must say in its first line how many"),
         (gzip.compress(b"hello\n", mtime=0), "must be an export of the cache"),
-        (b"\x1f\x8bnonsense", "damaged or was cut short"),
-        (b"SQLite format 3\0nonsense", "is no export of the cache, is damaged or was cut short"),
+        (b"\x1f\x8bnonsense", "damaged or was truncated"),
+        (
+            b"SQLite format 3\0nonsense",
+            "is not an export of the cache, is damaged or was truncated",
+        ),
     ],
 )
 def test_what_is_no_export(tmp_path, content, message):
@@ -377,7 +380,10 @@ def test_an_export_is_one_file_to_be_read(full, tmp_path, sql):
 
 def test_a_database_of_another_program_is_no_export(tmp_path, sql):
     sql(tmp_path / "other.sqlite", "CREATE TABLE answers (x)")
-    with Store(None) as store, pytest.raises(StoreError, match=r"is no export of the cache") as e:
+    with (
+        Store(None) as store,
+        pytest.raises(StoreError, match=r"is not an export of the cache") as e,
+    ):
         store.import_(tmp_path / "other.sqlite")
     assert type(e.value) is StoreError
 
@@ -399,5 +405,5 @@ def test_old_names_still_work(full, tmp_path, provenance):
 @pytest.mark.parametrize("take", [Store.recover, Store.import_])
 def test_nothing_is_taken_from_what_is_no_file(tmp_path, take):
     os.mkfifo(tmp_path / "pipe")
-    with Store(None) as store, pytest.raises(StoreError, match="a pipe or a socket; write what"):
+    with Store(None) as store, pytest.raises(StoreError, match="a pipe or a socket; first write"):
         take(store, tmp_path / "pipe")

@@ -58,7 +58,7 @@ def test_everything_but_keeping_works(small_disk, provenance, caplog, left, kill
         kept = [store.put(_key(100 + i), value, provenance) for i, value in enumerate(values)]
         assert kept[-1] is False
         (warning,) = _warnings(caplog)
-        assert f"{path} takes no answers: the disk is full" in warning
+        assert f"{path} cannot store answers: the disk is full" in warning
         assert "PLREP_CACHE_DIR" in warning
         for i, value in enumerate(values):
             found = store.get(_key(100 + i))
@@ -126,7 +126,7 @@ def test_one_group_is_removed_and_the_others_stay(small_disk, provenance):
     _filled(path, 12, provenance, killed=True)
     fill(disk)
     with Store(path) as store:  # its log cannot be taken in: nothing is lost
-        with pytest.raises(StoreFullError, match="make room on the disk, or remove all"):
+        with pytest.raises(StoreFullError, match="free some disk space, or remove all"):
             store.clear("C3")
         assert len(store) == 12
 
@@ -159,7 +159,7 @@ def test_exports_and_imports_end_with_a_sentence_and_leave_no_half(small_disk, p
             other.export(disk / "out.sqlite")
         assert other.export(disk.parent / "whole.sqlite") == 200
     with Store(path) as store:
-        with pytest.raises(StoreFullError, match="takes no answers: the disk is full"):
+        with pytest.raises(StoreFullError, match="cannot store answers: the disk is full"):
             store.import_(disk.parent / "whole.sqlite")
         assert len(store) == 12
         fill(disk)

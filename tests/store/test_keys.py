@@ -30,8 +30,8 @@ def test_each_field_tells_keys_apart(field):
         ({"arguments": "{'a':1}"}, "arguments of a key must be canonical JSON"),
         ({"arguments": '{"b":1,"a":2}'}, "arguments of a key must be canonical JSON"),
         ({"arguments": "NaN"}, "arguments of a key must be canonical JSON"),
-        ({"version": -1}, "version of a key must be an integer from 0 on, not -1"),
-        ({"version": True}, "version of a key must be an integer from 0 on, not True"),
+        ({"version": -1}, "version of a key must be a non-negative integer, not -1"),
+        ({"version": True}, "version of a key must be a non-negative integer, not True"),
     ],
 )
 def test_a_bad_key_says_what_is_wrong(change, message):
@@ -45,8 +45,8 @@ def test_a_bad_key_says_what_is_wrong(change, message):
     [
         ({"gap_version": "4\x00"}, "gap_version must be text that can be printed"),
         ({"packages": {"ctbllib": 1}}, "packages must map names to versions"),
-        ({"seconds": -1}, "seconds must be a time from 0 on, not -1.0"),
-        ({"seconds": float("nan")}, "seconds must be a time from 0 on, not nan"),
+        ({"seconds": -1}, "seconds must be a non-negative time, not -1.0"),
+        ({"seconds": float("nan")}, "seconds must be a non-negative time, not nan"),
         ({"created": "2026-01-31"}, "created must be a time in UTC"),
         ({"created": "2026-01-31T12:00:00+02:00"}, "created must be a time in UTC"),
         ({"created": 7}, "created must be a time in UTC"),

@@ -66,7 +66,7 @@ def test_a_layer_that_is_no_database_is_empty(tmp_path, caplog):
         assert layered.where(NOWHERE) is None
         assert layered.put(NOWHERE, 1, Provenance())
     assert [record.getMessage() for record in caplog.records] == [
-        f"{bad.path} is damaged (it is no database of SQLite): no sound answer is found in it; "
+        f"{bad.path} is damaged (it is not an SQLite database): no sound answer is found in it; "
         "install it again"
     ]
 
@@ -81,7 +81,7 @@ def test_a_layer_of_a_later_toolkit_is_left_out(layered, sql, caplog):
         assert layered.get(IN_BOTH).value == "second"
         assert layered.where(IN_BOTH) == "bundled"
     assert len(caplog.records) == 1
-    assert "has cache schema 7" in caplog.text
+    assert "has the cache schema version 7" in caplog.text
 
 
 def test_a_damaged_file_on_top_is_renewed(path, layered, provenance, caplog):

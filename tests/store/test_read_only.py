@@ -56,7 +56,7 @@ def test_what_is_no_side_file_in_its_place(path, provenance, end, read_only):
     path.with_name(path.name + end).mkdir()
     with Store(path, read_only=read_only) as store:
         assert store.get(KEY).value == 1
-        assert store.rescue.fault == f"answers.sqlite{end} beside it is no file"
+        assert store.rescue.fault == f"answers.sqlite{end} next to it is not a file"
         assert read_only or store.put(KEY, 2, provenance)
 
 
@@ -215,7 +215,7 @@ def test_nowhere_to_write_is_said_once(tmp_path, provenance, caplog):
         assert not store.put(KEY, 1, provenance)
         assert not store.put(KEY, 2, provenance)
     assert [record.getMessage() for record in caplog.records] == [
-        f"{tmp_path / 'file' / 'answers.sqlite'} takes no answers: "
+        f"{tmp_path / 'file' / 'answers.sqlite'} cannot store answers: "
         f"{tmp_path / 'file'} is not a folder"
     ]
 
@@ -230,7 +230,7 @@ def test_probing_leaves_nothing_behind(tmp_path, provenance):
         assert sorted(tmp_path.rglob("*")) == before
     with Store(tmp_path / ("n" * 300) / "answers.sqlite") as store:
         assert not store.probe()
-        assert "cannot be made" in store.why_read_only
+        assert "cannot be created" in store.why_read_only
 
 
 def test_set_aside_takes_the_log_with_it(path, provenance):

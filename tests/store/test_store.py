@@ -425,7 +425,7 @@ def test_a_full_disk_is_a_warning_and_loses_nothing(store, key, provenance, capl
     pages = store._database.read(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
     store._database.read(lambda c: c.execute(f"PRAGMA max_page_count = {pages}").fetchone())
     assert store.put(key, [hash((1, i)) for i in range(20000)], provenance) is False
-    assert "takes no answers: the disk is full" in caplog.text
+    assert "cannot store answers: the disk is full" in caplog.text
     assert store.get(key).value == 1
 
 

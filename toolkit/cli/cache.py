@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from toolkit.store.store import Store
 
 DESCRIPTION = """\
-The answers that GAP gave are kept in one file, so that nothing is computed twice. PLREP_CACHE_DIR
-names its folder. A file that is damaged is moved aside by itself, and what is sound in it goes on
-being used.
+GAP's answers are kept in one file, so that nothing is computed twice. PLREP_CACHE_DIR names its
+folder. A damaged file is moved aside automatically, and its undamaged answers remain in use.
 """
 EPILOG = """\
 examples:
@@ -35,13 +34,13 @@ examples:
   plrep cache import answers.sqlite
 """
 _ACTIONS = {
-    "info": "what the cache holds, and where it is",
-    "verify": "check every answer and its laws again; damaged ones are removed (exit status 4)",
-    "repair": "move a damaged file aside and keep what is sound, or take that from FILE",
+    "info": "the contents and the location of the cache",
+    "verify": "check every answer and its laws again; damaged answers are removed (exit status 4)",
+    "repair": "move a damaged file aside and keep its undamaged answers, or import those of FILE",
     "clear": "remove all answers and saved GAP sessions, or the answers about one group; a damaged "
     "file is moved away",
-    "export": "write all answers to a file of their own",
-    "import": "take in an export; every answer is checked first",
+    "export": "write all answers to a separate file",
+    "import": "import an export; every answer is checked first",
 }
 _MOST_SHOWN = 10
 _SESSIONS = "workspaces"
@@ -51,21 +50,23 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     """Describe the command's own arguments."""
     made = add_actions(parser, common, _ACTIONS, EPILOG)
     made["verify"].add_argument(
-        "--keep", action="store_true", help="only report damaged answers, remove none"
+        "--keep", action="store_true", help="only report damaged answers, without removing them"
     )
     made["repair"].add_argument(
         "file",
         metavar="FILE",
         type=Path,
         nargs="?",
-        help="a damaged cache or export: what is sound in it is taken in, the file stays",
+        help="a damaged cache or export: its undamaged answers are imported, and the file is kept",
     )
     made["clear"].add_argument("--group", metavar="NAME", help="only this group's answers")
     made["clear"].add_argument("--yes", action="store_true", help="do not ask")
     for name in ("export", "import"):
         made[name].add_argument("file", metavar="FILE", type=Path)
     made["import"].add_argument(
-        "--partial", action="store_true", help="take the good answers even if others are bad"
+        "--partial",
+        action="store_true",
+        help="import the valid answers even if others are rejected",
     )
 
 
@@ -137,7 +138,7 @@ def _info(
         ("size", f"{_size(info.bytes_on_disk)} on disk, {_size(info.payload_bytes)} of answers"),
     ]
     if late:
-        rows.append(("not in time", f"{counted(late, 'question')} that ran into a time limit"))
+        rows.append(("not in time", f"{counted(late, 'question')} that exceeded a time limit"))
     if info.oldest:
         rows.append(("computed", f"{info.oldest} to {info.newest}"))
     if info.gap_versions:
@@ -224,7 +225,7 @@ def _verify(
     if len(report.damaged) > _MOST_SHOWN:
         lines.append(f"  and {len(report.damaged) - _MOST_SHOWN} more")
     if removed:
-        lines.append(f"{len(removed)} removed; they are computed again when they are asked for")
+        lines.append(f"{len(removed)} removed; they are computed again when needed")
     elif options.keep:
         lines.append("nothing was removed (--keep)")
     else:
@@ -332,7 +333,7 @@ def _agreed(options: argparse.Namespace, progress: Progress, what: str, more: st
     if options.yes:
         return True
     if not sys.stdin.isatty():
-        raise UsageError(f"add --yes to {what} without being asked")
+        raise UsageError(f"add --yes to {what} without a question")
     progress.close()
     sys.stderr.write(f"{what[0].upper()}{what[1:]}{more}? [y/N] ")
     sys.stderr.flush()
@@ -347,7 +348,7 @@ def _export(
     left_out = [_key(key) for key in store.damaged]
     lines = [f"{counted(count, 'answer')} written to {options.file}"]
     if left_out:
-        lines.append(f"{len(left_out)} damaged left out; plrep cache verify says which")
+        lines.append(f"{len(left_out)} damaged left out; plrep cache verify lists them")
     data = {"written": count, "file": str(options.file), "left_out": left_out}
     return 4 if left_out else 0, data, lines
 
@@ -373,5 +374,5 @@ def _import(
         if options.partial:
             lines.append(taken)
         else:
-            lines.append("nothing was taken in; --partial takes the good answers")
+            lines.append("nothing was imported; --partial imports the valid answers")
     return 4 if report.rejected else 0, data, lines

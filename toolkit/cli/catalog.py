@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 DESCRIPTION = """\
-The catalog holds answers about thousands of groups: the one that the toolkit brings, or the folder
-that plrep sweep wrote. plrep find asks it.
+A catalog contains answers about thousands of groups: the bundled catalog, or a folder
+that plrep sweep wrote. plrep find queries it.
 """
 EPILOG = """\
 examples:
@@ -31,10 +31,10 @@ examples:
   plrep catalog seal --catalog my_old_sweep
 """
 _ACTIONS = {
-    "info": "what the catalog holds, and where it is",
-    "verify": "check every law on every row, and derive a sample again (exit status 4 if broken)",
-    "seal": "write SHA256SUMS for a sweep that never had it, if every law holds on every row",
-    "tables": "every table and column, and what they mean",
+    "info": "the contents and the location of the catalog",
+    "verify": "check every law on every row, and compute a sample again (exit status 4 if broken)",
+    "seal": "write SHA256SUMS for a sweep without it, if every law holds on every row",
+    "tables": "every table and column, with their meaning",
 }
 _VERIFY_SECONDS = 900.0
 _VERIFY_MEGABYTES = 3072
@@ -54,16 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="N",
         type=int,
         default=10,
-        help="how many groups are derived again with GAP (default: 10; 0 needs no GAP)",
+        help="how many groups are computed again with GAP (default: 10; 0 needs no GAP)",
     )
     made["verify"].add_argument(
-        "--seed", metavar="S", type=int, default=0, help="which ones are drawn (default: 0)"
+        "--seed", metavar="S", type=int, default=0, help="the seed of the sample (default: 0)"
     )
     for name in ("verify", "seal"):
         made[name].add_argument(
             "--all-laws",
             action="store_true",
-            help="also go through every graph: hash, components, paths, closures (minutes)",
+            help="also check every graph: hash, components, paths, closures (minutes)",
         )
     made["tables"].add_argument("table", metavar="TABLE", nargs="?", help="only this one")
 
@@ -73,9 +73,9 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if options.action == "tables":
         return _tables(options)
     if options.action == "verify" and options.sample < 0:
-        raise UsageError(f"--sample must be a number of groups, 0 or more, not {options.sample}")
+        raise UsageError(f"--sample must be a non-negative number of groups, not {options.sample}")
     if options.action == "verify" and options.sample and session.settings.offline:
-        raise UsageError("deriving a sample again needs GAP: leave --offline out or add --sample 0")
+        raise UsageError("computing a sample again needs GAP: omit --offline or add --sample 0")
     from toolkit.catalog.catalog import open as open_catalog
 
     if options.action == "info":
@@ -202,7 +202,7 @@ def _checks(found: Sequence[Checked], console: Console) -> list[str]:
     ]
     rows = sum(c.rows for c in found)
     what = "all hold" if not broken else f"{len(broken)} are broken"
-    end = f"  {len(found)} checks, {rows:,} rows looked at: {what}"
+    end = f"  {len(found)} checks, {rows:,} rows checked: {what}"
     return [*labelled(console, lines), "", end]
 
 

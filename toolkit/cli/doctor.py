@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 DESCRIPTION = """\
-Checks the installation: Python and its packages, GAP and its data packages, the cache. Whatever
-is missing comes with the line that installs it. Exit status 3 if GAP is missing.
+Checks the installation: Python and its packages, GAP and its data packages, the cache. For
+everything that is missing, shows the command that installs it. Exit status 3 if GAP is missing.
 """
 EPILOG = """\
 examples:
@@ -217,7 +217,7 @@ def _cache(session: Session) -> list[Check]:
         saved = f"it was damaged ({one_line(rescue.fault, 100)}), {rescue.saved} answers are saved"
         checks.append(Check("cache file", "note", saved, f"the old one is {rescue.kept_as}"))
     if not session.store.below:
-        text = "they are missing, and GAP is asked what they would tell"
+        text = "they are missing, so GAP is asked instead"
         checks.append(Check("bundled answers", "failed", text, remedy_of_bundled()))
     for layer in session.store.below:
         if layer.unusable:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Opens the explorer in the browser: simples, interaction graphs, lattices of normal subgroups, maps
-between simples, overtones, layers, and the catalog. The page is served on this machine to this
-machine only, until Ctrl-C. Groups of the bundled catalog need no GAP; about any other group GAP is
-asked, and its answers are kept in the cache. With --offline GAP is never started and the cache is
+between simples, overtones, layers, and the catalog. The page is served on this machine for this
+machine only, until Ctrl-C. Groups of the bundled catalog need no GAP; for any other group GAP is
+used, and its answers are kept in the cache. With --offline GAP is never started and the cache is
 only read.
 
 --export writes the page with the whole bundled catalog as static files, which any web server can
@@ -50,18 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     """Describe the command's own arguments."""
     del common
     parser.add_argument(
-        "name", metavar="GROUP", nargs="*", help="the group to begin with, as for plrep query"
+        "name", metavar="GROUP", nargs="*", help="the first group to show, as for plrep query"
     )
     parser.add_argument(
         "--port", type=int, metavar="N", help="port on 127.0.0.1 (default: a free one)"
     )
     parser.add_argument(
-        "--no-browser", action="store_true", help="print the address, and open no browser"
+        "--no-browser", action="store_true", help="print the address without opening a browser"
     )
     parser.add_argument(
         "--export",
         metavar="FOLDER",
-        help="write static files into a folder that is missing or empty, and serve nothing",
+        help="write static files into a missing or empty folder, without serving them",
     )
     parser.add_argument(
         "--orders", metavar="A-B", help="with --export: only groups of order A to B"
@@ -164,6 +164,6 @@ def _open_browser(address: str) -> None:
 
     screen = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     if sys.platform != "darwin" and not any(map(os.environ.get, screen)):
-        print("note: no screen was found to open a browser on", file=sys.stderr)
+        print("note: no display was found for opening a browser", file=sys.stderr)
         return
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

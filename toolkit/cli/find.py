@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 DESCRIPTION = """\
-Rows of the catalog for which a condition holds: columns (plrep catalog tables lists them), numbers,
-texts in quotes, comparisons, and, or, not, in (...), between, like, glob, is null, + - * %. Tables
-other than groups know the columns of their group too.
+Finds the rows of the catalog that satisfy a condition. A condition has columns (listed by plrep
+catalog tables), numbers, texts in quotes, comparisons, and, or, not, in (...), between, like, glob,
+is null, + - * %. Tables other than groups also have the columns of their group.
 """
 EPILOG = """\
 examples:
@@ -44,19 +44,23 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--table",
         metavar="T",
-        help="rows of which table (default: groups; see plrep catalog tables)",
+        help="the table to search (default: groups; see plrep catalog tables)",
     )
     parser.add_argument(
-        "--columns", metavar="A,B", help="which columns (default: all of the table)"
+        "--columns", metavar="A,B", help="the columns to show (default: all of the table)"
     )
-    parser.add_argument("--order-by", metavar="A,B", help='sort by these; "A desc" for falling')
+    parser.add_argument(
+        "--order-by", metavar="A,B", help='sort by these columns; "A desc" for descending order'
+    )
     parser.add_argument("--limit", metavar="N", type=int, help="the most rows")
     parser.add_argument(
         "--format", choices=["table", "json", "csv", "parquet"], help="default: table"
     )
-    parser.add_argument("--output", "-o", metavar="FILE", help="a file; its ending is the format")
     parser.add_argument(
-        "--sql", metavar="QUERY", help="one SELECT of DuckDB instead of a condition"
+        "--output", "-o", metavar="FILE", help="the file to write; its suffix is the format"
+    )
+    parser.add_argument(
+        "--sql", metavar="QUERY", help="one SELECT statement of DuckDB instead of a condition"
     )
     parser.add_argument(
         "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
@@ -107,7 +111,7 @@ def _require_one_question(options: argparse.Namespace) -> None:
     for name in ("condition", "table", "columns", "order_by", "limit"):
         if getattr(options, name) is not None:
             what = "CONDITION" if name == "condition" else "--" + name.replace("_", "-")
-            raise UsageError(f"--sql and {what} exclude each other: say it in SQL")
+            raise UsageError(f"--sql and {what} exclude each other: use SQL for both")
 
 
 def _write(rows: Rows, kind: str, path: Path) -> None:

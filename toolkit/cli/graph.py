@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
-The interaction graph of a permutation module: an edge from the simple L to the simple K where K
-occurs in f(v) for v in the L-part. Edges are exact. Each carries the part of f that gives it, how
-much of K is reached, and its share of the energy. With --closure, instead of the graph: all that a
-network on the module can produce from these simples together, step by step. With --lattice: the
+Shows the interaction graph of a permutation module, with an edge from the simple L to the simple K
+if K occurs in f(v) for v in the L-part. Edges are exact. Each edge has the part of f that produces
+it, the dimension of K that is reached, and its share of the energy. --closure shows all simples
+that a network on the module can produce from the given ones, step by step. --lattice shows the
 lattice of normal subgroups, or of subgroups up to conjugacy.
 """
 EPILOG = """\
@@ -61,24 +61,26 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument("--activation", default="relu", metavar="F", help=ACTIVATION_HELP)
     parser.add_argument("--bias", action="store_true", help="add a constant before the activation")
     parser.add_argument(
-        "--closure", metavar="L1,L2", help="the closure of these simples, not the graph"
+        "--closure", metavar="L1,L2", help="the closure of these simples instead of the graph"
     )
     parser.add_argument(
         "--compressed",
         action="store_true",
-        help="one node for the simples with the same edges: also for C1000000000",
+        help="one node for all simples with the same edges: works even for C1000000000",
     )
     parser.add_argument(
         "--format",
         choices=("table", "json", "dot", "graphml", "tikz", *PICTURES),
-        help="default: by the ending of the output file, else table; tikz is a document in LaTeX",
+        help="default: by the suffix of the output file, else table; tikz is a LaTeX document",
     )
     parser.add_argument(
         "--lattice",
         choices=("normal", "subgroups"),
         help="of normal subgroups or of classes of subgroups, as json, graphml or tikz (default)",
     )
-    parser.add_argument("--output", "-o", metavar="FILE", help="write here, not to the screen")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="write to this file instead of the screen"
+    )
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
@@ -171,7 +173,7 @@ def _closure(X: Module, options: argparse.Namespace, f: Activation, progress: Pr
         word = "start" if number == 0 else f"step {number}"
         console.write(*wrapped(f"{word}: {' '.join(added)}", console, hang="  "))
     count, whole = len(steps[-1]), len(engine.labels)
-    console.write("", f"  {count} of {whole} simples; the others never occur, whatever the weights")
+    console.write("", f"  {count} of {whole} simples; the others do not occur for any weights")
     return 0
 
 

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 DESCRIPTION = """\
-Without --task, --symmetry or --model: the weights of a checkpoint, simple by simple: the factor by
-which each equivariant linear layer multiplies the energy of a function in L, its mean over all
-directions and its maximum. The layers are rebuilt from the recipes in the state_dict; nothing in
-the file is executed. With --activation and data: the energy in each simple before and after each
-activation, and which simple came from which, for the network of these layers with the activation
-between them.
---task: which simples the neurons of a network on a group task use, from plain tensors.
---symmetry: the group that keeps a matrix, points or a layer's weight.
---model: zero components, spectra, flow and audit of a model that a Python file of yours makes. The
-file is EXECUTED then, as python FILE.py would.
+Inspects the weights of a checkpoint, simple by simple: the factor by which each equivariant linear
+layer multiplies the energy of a function in L, as its mean over all directions and its maximum. The
+layers are rebuilt from the recipes in the state_dict; nothing in the file is executed. --activation
+and data add the energy in each simple before and after each activation, and the origin of each
+simple, for the network of these layers with the activation between them.
+Three options replace this:
+--task shows the simples that the neurons of a network on a group task use, from plain tensors.
+--symmetry finds the group that preserves a matrix, points or the weight of a layer.
+--model shows zero components, spectra, flow and audit of a model from a Python file of yours. The
+file is then EXECUTED, as by python FILE.py.
 """
 EPILOG = """\
 examples:
@@ -76,19 +76,19 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "checkpoint",
         metavar="FILE",
         nargs="?",
-        help="a file of torch.save, or a .safetensors file; with --symmetry also .npy or .csv; "
-        "with --model the weights to load into it, if it is given",
+        help="a torch.save file or a .safetensors file; with --symmetry also .npy or .csv; "
+        "with --model, optional weights to load into the model",
     )
     parser.add_argument(
         "--unchecked",
         action="store_true",
-        help="take a file whose checksum does not hold: it was edited on purpose",
+        help="accept a file whose checksum does not match, because it was edited on purpose",
     )
     parser.add_argument("--activation", metavar="F", help=ACTIVATION_HELP.replace(
         " (default: relu)", "; with data, the activation between the layers; with --ablate that of "
         "the hidden layer"))  # fmt: skip
     parser.add_argument(
-        "--data", metavar="DATA", help="an input batch, .npy or .pt; of the layers or the model"
+        "--data", metavar="DATA", help="an input batch for the layers or the model, .npy or .pt"
     )
     parser.add_argument(
         "--attribution",
@@ -100,9 +100,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "--tolerance",
         type=float,
         metavar="T",
-        help="with --symmetry: numbers that differ by at most T may be equal (default: it is "
-        "searched for); with --model: the largest relative error of the audit that is rounding "
-        "(default: 1e-9)",
+        help="with --symmetry: numbers that differ by at most T may be equal (default: found "
+        "by a search); with --model: the largest relative error in the audit that counts "
+        "as rounding (default: 1e-9)",
     )
     parser.add_argument("--bias", metavar="TENSOR", help="of the hidden layer, or of the layer")
     parser.add_argument(
@@ -110,12 +110,12 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     parser.add_argument("--no-pictures", action="store_true", help="print only")
     _add_task(parser.add_argument_group("a network on a group task, from plain tensors"))
-    _add_symmetry(parser.add_argument_group("a symmetry to be found in numbers"))
+    _add_symmetry(parser.add_argument_group("the symmetry of numbers"))
     _add_model(parser.add_argument_group("a model that a Python file makes"))
 
 
 def _add_task(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--task", metavar="GROUP", help="the group whose product is learnt")
+    group.add_argument("--task", metavar="GROUP", help="the group whose product was learned")
     group.add_argument(
         "--table",
         metavar="SITE=TENSOR",
@@ -138,24 +138,27 @@ def _add_task(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--order",
         metavar="FILE",
-        help="the multiplication table in the order of the rows, .npy, .csv or .pt, counted from 0 "
+        help="the multiplication table in the order of the rows, .npy, .csv or .pt, 0-based "
         "(default: the order of the regular module)",
     )
     group.add_argument(
         "--elements",
         metavar="FILE",
         help="the elements in the order of the rows, as permutations of the natural points, "
-        "counted from 0",
+        "0-based",
     )
     group.add_argument(
-        "--controls", type=int, metavar="N", help="random functions to compare with (default: 200)"
+        "--controls",
+        type=int,
+        metavar="N",
+        help="the number of random functions for comparison (default: 200)",
     )
     group.add_argument("--no-coset-scores", action="store_true", help="leave them out")
     group.add_argument(
         "--ablate",
         action="store_true",
-        help="also the loss that each simple carries, for logits output @ f(left + right + bias): "
-        "the sites are left, right and output",
+        help="also the loss due to removing each simple, for logits output @ f(left + right + "
+        "bias): the sites are left, right and output",
     )
     group.add_argument("--output-bias", metavar="TENSOR", help="of the logits, with --ablate")
 
@@ -164,10 +167,12 @@ def _add_symmetry(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--symmetry",
         choices=("matrix", "layer", "points"),
-        help="matrix: permutations of rows and columns at once; layer: pairs of permutations of "
-        "outputs and inputs; points: isometries, a row for each point",
+        help="matrix: simultaneous permutations of rows and columns; layer: pairs of "
+        "permutations of outputs and inputs; points: isometries, a row for each point",
     )
-    group.add_argument("--tensor", metavar="TENSOR", help="which of the file (default: the one)")
+    group.add_argument(
+        "--tensor", metavar="TENSOR", help="the tensor in the file (default: the only one)"
+    )
     group.add_argument(
         "--shuffles", type=int, metavar="N",
         help="of a layer: shuffled weights to compare with, for a p-value (default: 0)",
@@ -179,7 +184,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         "--model",
         metavar="FILE.py:NAME",
         help="EXECUTES the Python file; NAME in it is a torch module, or a function without "
-        "arguments that returns one; it is looked at in evaluation mode",
+        "arguments that returns one; it is inspected in evaluation mode",
     )
     group.add_argument(
         "--show",
@@ -198,8 +203,8 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         "--input-module",
         metavar="MODULE",
         action="append",
-        help="the module of the input, where no layer says it; once for each of several inputs, "
-        "in order, 'invariant' for numbers that the group leaves alone",
+        help="the module of the input, if no layer determines it; once for each of several "
+        "inputs, in order, 'invariant' for numbers that the group does not change",
     )
     group.add_argument(
         "--output-module",
@@ -216,7 +221,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         "--equivariant",
         metavar="NAME",
         action="append",
-        help="a submodule that is equivariant, which is not checked here",
+        help="a submodule that is known to be equivariant (not checked here)",
     )
     group.add_argument("--targets", metavar="DATA", help="for the loss of the audit, on the data")
     group.add_argument(
@@ -227,8 +232,8 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--images",
         metavar="HxW",
-        help="audit: the input is images (samples, channels, H, W), whose pixels the group moves: "
-        "C4 turns them, D8 also reflects them; in place of --input-module",
+        help="audit: the input is images (samples, channels, H, W), whose pixels the group "
+        "moves: C4 rotates them, D8 also reflects them; replaces --input-module",
     )
     group.add_argument("--channels", type=int, metavar="C", help="audit: of noise (default: 1)")
     group.add_argument("--samples", type=int, metavar="N", help="audit: of noise (default: 64)")
@@ -254,5 +259,5 @@ def _mode(options: argparse.Namespace) -> str:
             where += ["a checkpoint alone"] if _LAYERS in modes else []
             raise UsageError(f"--{name.replace('_', '-')} goes with {' or '.join(where)}")
     if options.checkpoint is None and mode != "model":
-        raise UsageError("FILE is missing: the weights or numbers to look at; see --help")
+        raise UsageError("FILE is missing: the weights or numbers to inspect; see --help")
     return mode

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
 DESCRIPTION = """\
-The equivariant linear maps X -> Y: one free weight for each orbital, an orbit of the group
-on Y x X. Their number is found twice, by counting orbitals and from the multiplicities of the
-simples, and both must agree.
+Shows the equivariant linear maps X -> Y, with one free weight for each orbital, an orbit of the
+group on Y x X. The number of orbitals is computed in two ways, by counting orbitals and from the
+multiplicities of the simples, and both must agree.
 """
 EPILOG = """\
 examples:
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--module",
         metavar="X",
-        help=f"{MODULE_HELP} (default: points if the name brings some, else regular)",
+        help=f"{MODULE_HELP} (default: points if the name has some, else regular)",
     )
     parser.add_argument("--to", metavar="Y", help="the other module (default: Y = X)")
     parser.add_argument("--degree", type=int, metavar="N", help="for X: the module with N points")

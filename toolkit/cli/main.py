@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 #: Every command with the line that the overview shows; its module has the same name.
 COMMANDS = {
     "query": "a page about a group: classes, characters, simples, subgroups, modules",
-    "graph": "the interaction graph of a module: which simples talk to which through f",
+    "graph": "the interaction graph of a module: which simples lead to which through f",
     "transfer": "how much energy an activation moves from simple to simple, layer by layer",
     "layer": "the equivariant linear maps between two modules, with the weights they share",
-    "inspect": "a trained network, or numbers: simple by simple, group tasks, symmetries, audits",
+    "inspect": "a trained network or numbers: spectra by simple, group tasks, symmetries, audits",
     "map": "the equivariant map from one simple to another: regions, matrices, pictures",
-    "explore": "the page in the browser: graphs, lattices, maps, layers, the catalog",
+    "explore": "the explorer in the browser: graphs, lattices, maps, layers, the catalog",
     "sweep": "a catalog of many groups, on all cores or on a cluster",
     "find": "groups, graphs, edges of the catalog for which a condition holds; SQL",
     "catalog": "the answers about thousands of groups: info, verify, tables",
-    "doctor": "what is installed, what is missing, and the line that installs it",
+    "doctor": "what is installed, what is missing, and how to install it",
     "cache": "the answers kept on disk: info, verify, clear, export, import",
 }
 _SWITCHES = {
@@ -92,7 +92,7 @@ def _failed(error: Exception, debug: bool) -> int:
     if isinstance(error, ToolkitError):
         return _fail(str(error), exit_status(error), debug)
     if isinstance(error, MemoryError):
-        return _fail(f"out of memory: {str(error) or 'ask for less at once'}", 2, debug)
+        return _fail(f"out of memory: {str(error) or 'ask for less at a time'}", 2, debug)
     if isinstance(error, OSError):
         return _fail(_refused(error), 2, debug)
     kind, message = type(error).__name__, str(error)
@@ -110,7 +110,7 @@ def _status(words: list[str]) -> int:
 def _refused(error: OSError) -> str:
     """Return what the system does not do, in one sentence."""
     where = f" ({shortened(repr(error.filename))})" if error.filename else ""
-    return f"the system refuses: {error.strerror or error}{where}"
+    return f"the system reports: {error.strerror or error}{where}"
 
 
 def _note(
@@ -143,7 +143,9 @@ def _require_words(words: list[str]) -> None:
     """Refuse what no system hands to a program: it cannot be the name of a file either."""
     for word in words:
         if not is_path(word):
-            raise UsageError(f"{shortened(repr(word))} holds a character that no command line has")
+            raise UsageError(
+                f"{shortened(repr(word))} contains a character that a command line cannot have"
+            )
 
 
 def _run(words: list[str]) -> int:

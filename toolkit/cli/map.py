@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from toolkit.pl.maps.pl_map import PLMap
 
 DESCRIPTION = """\
-The map "include, activate, project" from a simple L to a simple K: v goes to a copy of L in Fun(X),
-the activation f to every coordinate, the result to a copy of K. It is piecewise linear for
-f = a|t| + bt (relu, abs), and with a constant in each region for hardtanh, relu6 and the like.
-Where L or K occurs more than once a generic copy is taken, for which the map is zero exactly where
-plrep graph has no edge by a part of f that is no polynomial; a special copy may give less.
-Whether it is zero, its hyperplanes, its regions, one matrix for each orbit of them.
+Describes the map "include, activate, project" from a simple L to a simple K: it sends v to a copy
+of L in Fun(X), applies the activation f to every coordinate, and projects to a copy of K. It is
+piecewise linear for f = a|t| + bt (relu, abs), and piecewise affine for hardtanh, relu6 and similar
+activations. If L or K occurs more than once, a generic copy is used. For generic copies the map is
+zero if and only if plrep graph has no edge through a non-polynomial part of f; for a special copy
+it can be zero more often. The output says whether the map is zero, and gives its hyperplanes, its
+regions and one matrix for each orbit of regions.
 """
 EPILOG = """\
 examples:
@@ -66,8 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
             f"--{way}-copy",
             type=int,
             metavar="N",
-            help=f"which copy of {simple} in Fun(X), counted from 1: a special choice "
-            "(default: a generic copy, fixed, for which the map is zero only if all are)",
+            help=f"which copy of {simple} in Fun(X), counted from 1: a special choice (default: "
+            "a fixed generic copy, for which the map is zero only if it is for all "
+            "copies)",
         )
     parser.add_argument(
         "--activation", default="relu", metavar="F", help="as for plrep graph (default: relu)"
@@ -81,10 +83,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--format",
         choices=("table", "json", *PICTURES),
-        help="default: by the ending of the output file, else table",
+        help="default: by the suffix of the output file, else table",
     )
     parser.add_argument(
-        "--output", "--out", "-o", metavar="FILE", help="write here, not to the screen"
+        "--output", "--out", "-o", metavar="FILE", help="write to this file instead of the screen"
     )
 
 

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="Module")
 
 MODULE_HELP = (
-    "regular; points (the action that comes with the name); a subgroup's label such as H4a or N1, "
-    "as plrep query shows them, for its cosets; signed(H, K) for the functions on the cosets of K "
-    "that change sign under H; or sums, products and powers such as points^2 + H4a"
+    "regular; points (the natural action of the name); a subgroup's label such as H4a or N1, as "
+    "shown by plrep query, for its cosets; signed(H, K) for the functions on the cosets of K that "
+    "change sign under H; or sums, products and powers such as points^2 + H4a"
 )
 
 
-UNCHECKED = "take the files without their checksums: a changed bit can give wrong rows then"
+UNCHECKED = (
+    "accept the files without checking their checksums: a changed bit can then give wrong rows"
+)
 
 ACTIVATION_HELP = (
     "relu, abs, leaky_relu(0.1), gelu, silu, tanh, elu, sigmoid, relu_squared, t^3, "
@@ -104,7 +106,7 @@ def chosen_module(options: argparse.Namespace, session: Session) -> Module:
     if options.orbit in (None, "all"):
         return X
     if not options.orbit.isdecimal():
-        raise UsageError(f"--orbit is a number counted from 1, or all, not {options.orbit!r}")
+        raise UsageError(f"--orbit must be a number counted from 1, or all, not {options.orbit!r}")
     return one_orbit(X, int(options.orbit))
 
 
@@ -139,7 +141,7 @@ def pick_module(G: Group, name: str) -> Module:
     except ModuleMismatchError as error:
         if not name.strip().isalnum():
             raise UsageError(str(error)) from None
-        raise UsageError(f"no module is called {name[:40]!r}: use {MODULE_HELP}") from None
+        raise UsageError(f"there is no module called {name[:40]!r}: use {MODULE_HELP}") from None
     try:
         return G.module(specification)
     except ValueError as error:
@@ -206,5 +208,5 @@ def module_of_degree(G: Group, degree: int) -> PermutationModule:
     degrees = sorted({c.index for c in classes})
     shown = listed(degrees, 40)
     raise UsageError(
-        f"{G.name} has no transitive module with {degree} points; there are some with {shown}"
+        f"{G.name} has no transitive module with {degree} points; the numbers of points are {shown}"
     )

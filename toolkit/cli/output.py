@@ -40,11 +40,11 @@ def chosen_format(options: argparse.Namespace, endings: dict[str, str], name: st
     if options.output:
         meant = endings.get(Path(options.output).suffix.lower())
         if meant in PICTURES and kind not in (None, meant):
-            raise UsageError(f"{options.output!r} names a picture, and {kind} was asked for")
+            raise UsageError(f"{options.output!r} names a picture, but {kind} was requested")
         kind = kind or meant
         if kind is None:
             raise UsageError(
-                f"the ending of {options.output!r} names no format: use one of "
+                f"the suffix of {options.output!r} is not a format: use one of "
                 f"{', '.join(endings)}, or add --format"
             )
         require_folder(options.output)

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 1300
 
 DESCRIPTION = """\
-A page about a finite group: its order and series, automorphisms, conjugacy classes, complex
+Shows a page about a finite group: its order and series, automorphisms, conjugacy classes, complex
 characters, real simples with type and kernel, normal, Sylow and maximal subgroups, and the
-permutation module of every class of subgroups. A cell that is not known is a question mark, and
-whatever is left out is named at the end of its section, with the reason and the option that asks
-for more.
+permutation module of every class of subgroups. An unknown cell is a question mark. Everything that
+is left out is listed at the end of its section, with the reason and the option that adds it.
 
 NAME is C8, D8 (order 8), Q16, S5, A5, M11, SL(2,3), PSL(2,7), AGL(1,5), SmallGroup(24,12),
 TransitiveGroup(8,3), PrimitiveGroup(9,4), a product C4 x S3, a wreath product C2 wr S3, a power
@@ -74,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="N",
         help="only subgroups of index at most N, for groups with too many",
     )
-    parser.add_argument("--no-subgroups", action="store_true", help="leave the subgroups out")
+    parser.add_argument("--no-subgroups", action="store_true", help="leave out the subgroups")
     parser.add_argument("--full", action="store_true", help="never shorten a table or a list")
     parser.add_argument(
         "--most",
@@ -86,13 +85,13 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "--seconds",
         type=float,
         metavar="N",
-        help="ask also for what may take long, each answer for at most N seconds (default: what "
-        f"is likely to be quick, {SECONDS:g} s each)",
+        help="also ask slow questions, each for at most N seconds (default: only questions "
+        f"that are likely to be quick, {SECONDS:g} s each)",
     )
     parser.add_argument(
         "--latex",
         action="store_true",
-        help="the tables as a document in LaTeX (booktabs), with the lattice of normal subgroups",
+        help="the tables as a LaTeX document (booktabs), with the lattice of normal subgroups",
     )
     parser.add_argument(
         "--gap-order",

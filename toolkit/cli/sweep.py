@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 DESCRIPTION = """\
-Goes through many groups, each once, and writes what is known of them and of the interaction graphs
+Visits many groups, each once, and writes what is known about them and about the interaction graphs
 of their modules into a folder of Parquet files: a catalog, for plrep find. A group that takes too
 long, or fails, has a row with the reason and does not stop the others. Ctrl-C interrupts; the same
 command resumes.
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     del common
     parser.add_argument("--orders", metavar="LIST", help="all groups of these orders: 1-127,200")
     parser.add_argument(
-        "--groups", metavar="FILE", type=Path, help="groups by name, one a line; # comments"
+        "--groups", metavar="FILE", type=Path, help="groups by name, one per line; # for comments"
     )
     parser.add_argument(
         "--modules",
@@ -62,7 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="(default: relu,abs,tanh,elu, one of each common class)",
     )
     parser.add_argument(
-        "--folder", type=Path, default=Path("catalog"), help="where it goes (default: catalog)"
+        "--folder",
+        type=Path,
+        default=Path("catalog"),
+        help="the folder of the catalog (default: catalog)",
     )
     parser.add_argument(
         "--workers",
@@ -76,18 +79,21 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         type=float,
         default=300.0,
         metavar="SECONDS",
-        help="of GAP for one group (default: 300)",
+        help="the time limit of GAP for one group (default: 300)",
     )
     parser.add_argument(
-        "--memory", default="4g", metavar="SIZE", help="of one GAP: 500m, 4g (default: 4g)"
+        "--memory",
+        default="4g",
+        metavar="SIZE",
+        help="the memory limit of one GAP process: 500m, 4g (default: 4g)",
     )
-    parser.add_argument("--retry", action="store_true", help="try groups again that failed before")
+    parser.add_argument("--retry", action="store_true", help="retry the groups that failed before")
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Run the sweep and print its report."""
     if options.offline:
-        raise UsageError("a sweep asks GAP: it cannot be done with --offline")
+        raise UsageError("a sweep needs GAP: it cannot run with --offline")
     if options.orders is None and options.groups is None:
         raise UsageError("a sweep needs --orders, such as 1-127, or --groups FILE")
     if options.workers is not None and options.workers < 0:
@@ -150,7 +156,7 @@ def _say(report: SweepReport, *, as_json: bool) -> None:
     if len(report.failures) > len(shown):
         lines.append(f"  ... and {len(report.failures) - len(shown)} more")
     if report.failures:
-        lines.append("the reasons are in the table attempts; --retry tries these groups again")
+        lines.append("the reasons are in the table attempts; --retry retries these groups")
     console.write(*lines)
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
-The expected share of the energy of f(v) in each simple K, for Gaussian v in one simple L: a row for
-each L, adding up to 1. With --spectrum and --depth: the spectrum of an input before each activation
-of an infinitely wide network of random equivariant layers.
+Shows the expected share of the energy of f(v) in each simple K, for Gaussian v in one simple L.
+Each row belongs to one L and sums to 1. --spectrum and --depth show the spectrum of an input before
+each activation of an infinitely wide network of random equivariant layers.
 """
 EPILOG = """\
 examples:
@@ -40,12 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "--bias", action="store_true", help="add a Gaussian constant of the same energy first"
     )
     parser.add_argument(
-        "--variance", type=float, default=1.0, metavar="S", help="of each coordinate (default: 1)"
+        "--variance",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="the variance of each coordinate (default: 1)",
     )
     parser.add_argument(
         "--spectrum", metavar="L1=A,L2=B", help="energies of the input, instead of single simples"
     )
-    parser.add_argument("--depth", type=int, metavar="N", help="that many layers (default: 1)")
+    parser.add_argument("--depth", type=int, metavar="N", help="the number of layers (default: 1)")
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
@@ -57,7 +61,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if options.depth is not None and not 0 <= options.depth <= _MOST_DEPTH:
         raise UsageError(f"--depth must be from 0 to {_MOST_DEPTH}, not {options.depth}")
     if options.bias and options.spectrum is not None:
-        raise UsageError("--bias and --spectrum exclude each other: give L0 an energy")
+        raise UsageError("--bias and --spectrum exclude each other: give energy to L0 instead")
     from toolkit.pl.activations.activation import find_activation
 
     f = find_activation(options.activation)

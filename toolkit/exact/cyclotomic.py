@@ -33,9 +33,10 @@ class Cyclotomic:
     Parameters
     ----------
     conductor
-        The least ``n`` with the number in Q(E(n)), E(n) = exp(2 pi i / n).
+        The least ``n`` such that the number lies in Q(E(n)), where E(n) = exp(2 pi i / n).
     terms
-        ``(exponent, numerator, denominator)``, exponents rising, in lowest terms; empty for 0.
+        ``(exponent, numerator, denominator)``, in lowest terms and by increasing exponent; empty
+        for 0.
 
     Examples
     --------
@@ -65,12 +66,12 @@ class Cyclotomic:
 
     @classmethod
     def from_json(cls, data: object) -> Cyclotomic:
-        """Read the form that crosses from GAP; a bare integer is allowed.
+        """Return the number given in the JSON form that GAP sends; a bare integer is allowed.
 
         Raises
         ------
         ValueError
-            If ``data`` is not of that form.
+            If ``data`` does not have that form.
         """
         if isinstance(data, int):
             return cls.from_int(data)
@@ -80,7 +81,7 @@ class Cyclotomic:
         raise ValueError(f"a cyclotomic must be [conductor, terms] or an integer, not {data!r}")
 
     def to_json(self) -> int | list[object]:
-        """Return the form that crosses from GAP; integers as bare integers."""
+        """Return the JSON form that GAP sends; an integer is a bare integer."""
         if self.is_integer:
             return self.to_int()
         return [self.conductor, [list(term) for term in self.terms]]
@@ -96,20 +97,20 @@ class Cyclotomic:
         return self.conductor == 1 and (not self.terms or self.terms[0][2] == 1)
 
     def to_int(self) -> int:
-        """Return the integer this is; ``ValueError`` if it is none."""
+        """Return the number as an integer; raise ``ValueError`` if it is not one."""
         if not self.is_integer:
             raise ValueError(f"{self} is not an integer")
         return self.terms[0][1] if self.terms else 0
 
     def to_fraction(self) -> Fraction:
-        """Return the rational this is; ``ValueError`` if it is none."""
+        """Return the number as a fraction; raise ``ValueError`` if it is not rational."""
         if not self.is_rational:
             raise ValueError(f"{self} is not rational")
         return Fraction(self.terms[0][1], self.terms[0][2]) if self.terms else Fraction(0)
 
     @classmethod
     def root_of_unity(cls, conductor: int, exponent: int = 1) -> Cyclotomic:
-        """Return E(conductor)^exponent, E(n) = exp(2 pi i / n).
+        """Return E(conductor)^exponent, where E(n) = exp(2 pi i / n).
 
         Examples
         --------
@@ -176,7 +177,8 @@ class Cyclotomic:
             return self
         if math.gcd(k, n) != 1:
             raise ValueError(
-                f"a Galois conjugate of a number of conductor {n} needs a k prime to it, found {k}"
+                f"a Galois conjugate of a number of conductor {n} needs k prime to the "
+                f"conductor, found {k}"
             )
         below = math.lcm(*(d for _, _, d in self.terms))
         moved = {e * k % n: p * (below // d) for e, p, d in self.terms}
@@ -187,12 +189,12 @@ class Cyclotomic:
         return self.galois_conjugate(-1)
 
     def inverse(self) -> Cyclotomic:
-        """Return 1/x: the product of the other Galois conjugates over the norm.
+        """Return 1/x: the product of the other Galois conjugates, divided by the norm.
 
         Raises
         ------
         ZeroDivisionError
-            Of 0.
+            If the number is 0.
         """
         if not self.terms:
             raise ZeroDivisionError("0 has no inverse")
@@ -212,7 +214,7 @@ class Cyclotomic:
         return self.conductor == 1 or self.conjugate() == self
 
     def scaled(self, factor: Fraction) -> Cyclotomic:
-        """Return ``factor`` times this number, exactly: quicker than a product."""
+        """Return ``factor`` times this number, exactly; this is faster than a product."""
         if not factor:
             return Cyclotomic(1, ())
         out = []
@@ -225,7 +227,7 @@ class Cyclotomic:
         return Cyclotomic(self.conductor, tuple(out))
 
     def to_complex(self) -> complex:
-        """Return the nearest complex double, up to a few units in the last place."""
+        """Return the number as a complex double, correct to a few units in the last place."""
         if self.is_rational:
             return complex(float(self.to_fraction()))
         return complex(
@@ -239,7 +241,7 @@ class Cyclotomic:
 
     @property
     def weight(self) -> Fraction:
-        """Sum of the coefficients' absolute values: a bound on the number's absolute value."""
+        """Sum of the coefficients' absolute values, which bounds that of the number."""
         if all(d == 1 for _, _, d in self.terms):  # mostly, and quicker
             return Fraction(sum(abs(n) for _, n, _ in self.terms))
         return sum((abs(Fraction(n, d)) for _, n, d in self.terms), Fraction(0))
@@ -262,9 +264,9 @@ class Cyclotomic:
         return "".join(out).removeprefix("+")
 
     def pretty(self) -> str:
-        """Return the notation of textbooks where there is a short one, else GAP's.
+        """Return the number in textbook notation where that is short, else in GAP's notation.
 
-        Rationals, quadratic irrationals ``(a+b√d)/c`` and the imaginary unit are named.
+        Rationals, quadratic irrationals ``(a+b√d)/c`` and the imaginary unit have short forms.
         """
         quadratic = _quadratic(self)
         if quadratic is None:
@@ -280,10 +282,10 @@ class Cyclotomic:
         return text if c == 1 else f"({text})/{c}"
 
     def latex(self) -> str:
-        r"""Return the number in LaTeX's mathematical mode.
+        r"""Return the number in LaTeX math mode.
 
-        Rationals, quadratic irrationals and the imaginary unit as such, everything else as a sum of
-        powers of the root of unity zeta_n = exp(2 pi i / n).
+        Rationals, quadratic irrationals and the imaginary unit are written as such. Everything else
+        is a sum of powers of the root of unity zeta_n = exp(2 pi i / n).
 
         Examples
         --------
@@ -329,7 +331,7 @@ Number: TypeAlias = "int | Fraction | Cyclotomic"
 
 
 def simplified(x: Number) -> Number:
-    """Return an exact number as an int or a Fraction where it is one.
+    """Return an exact number as an int or a Fraction if it is one.
 
     Parameters
     ----------

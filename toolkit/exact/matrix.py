@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class ExactMatrix:
-    """A matrix of ints, Fractions and cyclotomics; equal if all entries are.
+    """A matrix of ints, Fractions and cyclotomics; matrices are equal if all entries are.
 
     Parameters
     ----------
     rows
-        Rows of one length, each entry the first of ``int``, ``Fraction``, ``Cyclotomic`` that
-        holds it.
+        Rows of equal length. Each entry has the first of the types ``int``, ``Fraction`` and
+        ``Cyclotomic`` that can represent it.
 
     Examples
     --------
@@ -84,7 +84,7 @@ class ExactMatrix:
         Raises
         ------
         ZeroDivisionError
-            If there is none.
+            If the matrix is singular.
 
         Examples
         --------
@@ -118,7 +118,7 @@ class ExactMatrix:
         return all(v.is_real for row in self.rows for v in row if isinstance(v, Cyclotomic))
 
     def to_numpy(self) -> NDArray[np.float64] | NDArray[np.complex128]:
-        """Return the entries rounded: float64 if all are real, else complex128."""
+        """Return the entries rounded to float64 if all are real, else to complex128."""
         import numpy as np
 
         entries = [[to_complex(v) for v in row] for row in self.rows]

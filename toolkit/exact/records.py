@@ -29,7 +29,12 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON
     Returns
     -------
     object
-        Dictionaries, lists, texts, numbers, Booleans and ``None``.
+        Dictionaries, lists, strings, numbers, booleans and ``None``.
+
+    Raises
+    ------
+    TypeError
+        If ``value`` contains anything else.
 
     Examples
     --------
@@ -57,17 +62,17 @@ def decode(kind: type[Record], data: object) -> Record:
     kind
         A frozen dataclass, a cyclotomic, or a type of plain values.
     data
-        What :func:`encode` gave, or JSON read from a file.
+        What :func:`encode` returned, or JSON data read from a file.
 
     Returns
     -------
     Record
-        Of class ``kind``, checked field by field.
+        An instance of ``kind``, checked field by field.
 
     Raises
     ------
     ValueError
-        If a field is missing, unknown, or not of its declared type; the message names it.
+        If a field is missing or unknown, or does not have its declared type; the message names it.
 
     Examples
     --------

@@ -34,7 +34,7 @@ def residue_field(conductor: int, bound: int = 1 << 29, skip: int = 0) -> Residu
 
 
 class ResidueField:
-    """The integers modulo a prime p = 1 mod ``conductor``, with p > 2 * ``bound``.
+    """The integers modulo a prime p with p = 1 mod ``conductor`` and p > 2 * ``bound``.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class ResidueField:
     bound
         The largest absolute value of an integer that will be read back.
     skip
-        How many suitable primes to pass over: another ``skip`` gives an independent field.
+        How many suitable primes to skip; a different ``skip`` gives an independent field.
 
     Examples
     --------
@@ -92,9 +92,9 @@ class ResidueField:
         return self._powers[exponent % self.conductor]
 
     def power_array(self) -> NDArray[np.int64]:
-        """Return the residues of E(n)^0, ..., E(n)^(n-1), ``(n,)`` int64, n the conductor.
+        """Return the residues of E(n)^0, ..., E(n)^(n-1), ``(n,)`` int64, where n is the conductor.
 
-        For primes below :data:`LARGEST_INT64_PRIME`.
+        The prime must be below :data:`LARGEST_INT64_PRIME`.
         """
         if self._power_array is None:
             import numpy as np
@@ -109,8 +109,13 @@ class ResidueField:
     def map(self, values: Iterable[Cyclotomic], *, galois: int = 1) -> list[int]:
         """Return the residue of each value; its conductor must divide the field's.
 
-        With ``galois`` = k, prime to the conductor, the residues of the Galois conjugates under
-        E(n) -> E(n)^k are returned: -1 gives complex conjugates.
+        With ``galois`` = k, prime to the conductor, return the residues of the Galois conjugates
+        under E(n) -> E(n)^k; k = -1 gives complex conjugates.
+
+        Raises
+        ------
+        ValueError
+            If the conductor of a value does not divide the field's conductor.
         """
         p = self.prime
         out = []
@@ -129,7 +134,7 @@ class ResidueField:
         return out
 
     def to_int(self, residue: int) -> int:
-        """Return the integer of absolute value below p/2 with this residue."""
+        """Return the integer with this residue whose absolute value is below p/2."""
         r = residue % self.prime
         return r if 2 * r < self.prime else r - self.prime
 

@@ -36,13 +36,13 @@ def draw_audit(
     Parameters
     ----------
     report
-        From :func:`toolkit.interpret.audit`.
+        The report of :func:`toolkit.interpret.audit`.
     path
         The file to write; its folder must exist.
     title
-        The title; if left out, it names the group and says what was found.
+        The title; by default it names the group and the result.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
@@ -57,7 +57,8 @@ def draw_audit(
     >>> draw_audit(report, "audit.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'audit.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'audit.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     title = title or _title(report)
@@ -75,13 +76,13 @@ def figure_for_audit(report: AuditReport, title: str = "") -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot. At the left a line for each call of a submodule, in the order of a
-        run, and one for the whole model on noise and on data: the error of the call itself, and
-        below it, paler, that of the network up to there, on a logarithmic axis with the tolerance;
-        the first break is orange; errors that are not known are hatched bands. At the right the
-        error of each generator and the share of each simple in the difference, of the whole model
-        on data, if there are any, else on noise; the worst of each is orange if
-        its error is above the tolerance.
+        Not registered with pyplot. On the left there is a line for each call of a submodule, in the
+        order of a run, and one for the whole model on noise and on data. A line shows the error of
+        the call itself and below it, in a paler colour, the error of the network up to that call.
+        The axis is logarithmic and shows the tolerance. The first break is orange; unknown errors
+        are hatched bands. On the right are the error of each generator and the share of each simple
+        in the difference. They are those of the whole model, on the data if there are any, else on
+        noise. The worst of each is orange if its error is above the tolerance.
     """
     with settings():
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -126,9 +127,9 @@ def _break_words(report: AuditReport) -> str:
         name = shortened_inside(_name(first), 40)
         words.append(f"first break at {name} ({first.kind}): {_worst(first.own)}")
     elif not report.is_equivariant:
-        words.append("no call is known to break it")
+        words.append("no call is known to break equivariance")
     if report.unknown_before:
-        words.append(f"not known before that: {len(report.unknown_before)}" if first is not None
+        words.append(f"unknown before that: {len(report.unknown_before)}" if first is not None
                      else f"not known: {len(report.unknown_before)}")  # fmt: skip
     return "; ".join(words)
 
@@ -226,7 +227,7 @@ def _legend(axes: Axes, *, has_unknown: bool, has_first: bool) -> None:
 
     handles = [
         Patch(color=_BLUE, label="the call itself"),
-        Patch(color=_PALE, label="the network up to there"),
+        Patch(color=_PALE, label="the network up to this call"),
     ]
     if has_first:
         handles.insert(0, Patch(color=_ORANGE, label="first break"))
@@ -285,7 +286,7 @@ def _simples(axes: Axes, breach: Breach, report: AuditReport) -> None:
                     fontsize=7.5, color=SOFT)  # fmt: skip
     axes.set_title("share of each simple in the difference", fontsize=9, color=INK)
     if not labels:
-        _empty(axes, "no difference" if not breach.error else "not known, or an invariant output")
+        _empty(axes, "no difference" if not breach.error else "unknown, or an invariant output")
     _plain(axes)
 
 

@@ -59,12 +59,14 @@ def format_of(path: str | Path, format: str | None) -> tuple[Path, str]:
         If it is none of the three.
     """
     if not isinstance(path, str | PathLike):
-        raise ConfigError(f"a picture is drawn into a file: required its path, found {path!r:.40}")
+        raise ConfigError(
+            f"a picture is drawn into a file: its path is required, found {path!r:.40}"
+        )
     path = Path(path)
     kind = (path.suffix[1:] if format is None else format).lower()
     if kind not in _FORMATS:
         raise ConfigError(
-            f"cannot draw into {str(path)!r}: required png, svg or pdf, found {kind!r}"
+            f"cannot draw into {str(path)!r}: png, svg or pdf is required, found {kind!r}"
         )
     return path, kind
 

@@ -23,14 +23,14 @@ _BLUE, _ORANGE = "#0072B2", "#E69F00"
 def draw_trade_off(
     trade_off: TradeOff, path: str | Path, title: str = "Tolerance against symmetry"
 ) -> None:
-    """Draw tolerance against order of the group into a PNG, SVG or PDF file.
+    """Draw the order of the group against the tolerance into a PNG, SVG or PDF file.
 
     Parameters
     ----------
     trade_off
-        ``.trade_off`` of what :func:`toolkit.find_symmetry` returns.
+        The ``.trade_off`` of a result of :func:`toolkit.find_symmetry`.
     path
-        The file to write; its ending is the format, its folder must exist.
+        The file to write; its suffix is the format, and its folder must exist.
     title
         The title of the picture.
 
@@ -54,7 +54,7 @@ def draw_trade_off(
 def figure_for_trade_off(
     trade_off: TradeOff | None, title: str = "Tolerance against symmetry"
 ) -> Figure:
-    """Return the picture of tolerance against order as a matplotlib figure.
+    """Return the picture of order against tolerance as a matplotlib figure.
 
     Parameters
     ----------
@@ -64,8 +64,14 @@ def figure_for_trade_off(
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot: above the order of the group, below the share of the variance that
-        averaging over it loses and the largest difference it leaves, for each tolerance.
+        Not registered with pyplot. The upper plot shows the order of the group for each tolerance.
+        The lower plot shows the share of the variance that averaging over the group loses, and the
+        largest difference that it leaves.
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing to draw.
     """
     if trade_off is None or not trade_off.rows:
         raise ConfigError(

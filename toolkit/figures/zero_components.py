@@ -73,13 +73,13 @@ def draw_zero_components(
     Parameters
     ----------
     zeros
-        From :func:`toolkit.interpret.zero_components`.
+        The report of :func:`toolkit.interpret.zero_components`.
     path
         The file to write; its folder must exist.
     title
-        The title; if left out, it names the simples in the input.
+        The title; by default it names the simples in the input.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
@@ -94,7 +94,8 @@ def draw_zero_components(
     >>> draw_zero_components(zeros, "zeros.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'zeros.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'zeros.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     title = title or _title(zeros)
@@ -112,10 +113,10 @@ def figure_for_zero_components(zeros: ZeroComponents, title: str = "") -> Figure
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot. A line for each tensor, in the order of a run, of at most 80; lines at
-        the left lead from the tensors that it is made of. Simples with the same marks everywhere
-        share a column. Tensors of which nothing is known are hatched bands, and the lines to
-        them are dashed: whatever they hold, it is not drawn as absent.
+        Not registered with pyplot. There is a row for each tensor, at most 80, in the order of a
+        run. Lines on the left lead to it from the tensors that it is computed from. Simples with
+        the same marks in every row share a column. Tensors about which nothing is known are hatched
+        bands, and the lines to them are dashed: nothing in them is drawn as absent.
 
     Raises
     ------

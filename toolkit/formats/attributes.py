@@ -25,7 +25,7 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 def label(node: object) -> str:
     """Return a node that is a label; refuse any other."""
     if not isinstance(node, str):
-        raise ConfigError(f"the nodes of an interaction graph are labels, found {node!r}")
+        raise ConfigError(f"the nodes of an interaction graph must be labels, found {node!r}")
     return node
 
 
@@ -44,8 +44,8 @@ def checked(data: Mapping[Any, Any], *reserved: str) -> dict[str, Any]:
         kind = next((kind for kind in (bool, int, float, str) if isinstance(plain, kind)), None)
         if kind is None or (kind is float and not math.isfinite(plain)):
             raise ConfigError(
-                f"the attribute {name!r} cannot be written: required a string, a Boolean, an "
-                f"integer, a finite float or a tuple of strings, found {value!r}"
+                f"the attribute {name!r} cannot be written: a string, a Boolean, an integer, a "
+                f"finite float or a tuple of strings is required, found {value!r}"
             )
         out[name] = kind(plain)
     return out

@@ -29,8 +29,8 @@ def to_dot(graph: nx.DiGraph[str]) -> str:
     Returns
     -------
     str
-        A ``digraph`` from top to bottom, one rank for each order of the action, the largest
-        (the low frequencies) on top.
+        A ``digraph`` from top to bottom, with one rank for each order of the action; the largest
+        order (the low frequencies) is at the top.
 
     Examples
     --------

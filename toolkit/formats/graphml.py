@@ -52,22 +52,22 @@ def to_graphml(graph: nx.DiGraph[str]) -> str:
     Returns
     -------
     str
-        A document that networkx, Gephi, yEd and igraph read. Each attribute has one type for all
-        nodes, one for all edges and one for the graph. GraphML has no integers beyond 64 bits: if
-        one value of an attribute is such, all are strings of digits (in general: JSON), and the
-        ``<desc>`` of its declaration is "JSON". So is it if values are of different types, or
-        have characters that XML does not allow. If the name of a node has such characters, the
-        names of all nodes are JSON, and the ``<desc>`` of the graph is "JSON".
+        A document that networkx, Gephi, yEd and igraph can read. Each attribute has one type for
+        all nodes, one for all edges and one for the graph. GraphML has no integers beyond 64 bits:
+        if an attribute has such a value, all its values are written as JSON (for integers: digits),
+        and the ``<desc>`` of its declaration is "JSON". The same holds if its values have different
+        types or contain characters that XML does not allow. If the name of a node contains such
+        characters, the names of all nodes are JSON, and the ``<desc>`` of the graph is "JSON".
 
     Raises
     ------
     ConfigError
-        If an attribute has a value of a kind that cannot be written (see
-        :mod:`~toolkit.formats`), or its name has a character that XML does not allow.
+        If an attribute has a value of a kind that cannot be written (see :mod:`~toolkit.formats`),
+        or its name contains a character that XML does not allow.
 
     See Also
     --------
-    from_graphml : The way back.
+    from_graphml : The inverse.
 
     Examples
     --------
@@ -144,8 +144,9 @@ def from_graphml(text: str) -> nx.DiGraph[str]:
     Parameters
     ----------
     text
-        What :func:`to_graphml` wrote, now or in version 0.1, perhaps rewritten by a program that
-        drops the notes in the declarations: our own attributes are then known by name.
+        The output of :func:`to_graphml`, of this version or of version 0.1. Another program may
+        have rewritten it and dropped the notes in the declarations: the toolkit's own attributes
+        are then recognised by name.
 
     Returns
     -------
@@ -155,7 +156,7 @@ def from_graphml(text: str) -> nx.DiGraph[str]:
     Raises
     ------
     ConfigError
-        If the text is not XML, or not GraphML of a directed graph.
+        If the text is not XML, or not the GraphML of a directed graph.
 
     Examples
     --------

@@ -26,8 +26,8 @@ def to_json(graph: nx.DiGraph[str]) -> str:
     Returns
     -------
     str
-        An object in the node-link form of networkx, one node or edge per line. Lists of names
-        such as ``parts`` are lists, integers are JSON integers of any size.
+        An object in the node-link form of networkx, with one node or edge per line. Lists of names
+        such as ``parts`` are lists, and integers are JSON integers of any size.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def to_json(graph: nx.DiGraph[str]) -> str:
 
     See Also
     --------
-    from_json : The way back.
+    from_json : The inverse.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def from_json(text: str) -> nx.DiGraph[str]:
     Parameters
     ----------
     text
-        What :func:`to_json` wrote, now or in version 0.1.
+        The output of :func:`to_json`, of this version or of version 0.1.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def from_json(text: str) -> nx.DiGraph[str]:
     Raises
     ------
     ConfigError
-        If the text is not JSON, or not of this form.
+        If the text is not JSON, or does not have this form.
 
     Examples
     --------

@@ -186,14 +186,14 @@ def latex_table(
 
 
 def latex_document(*fragments: str, title: str = "") -> str:
-    r"""Return a document of some fragments that compiles as it is.
+    r"""Return a complete LaTeX document that contains the given fragments.
 
     Parameters
     ----------
     fragments
-        What the functions of this module and :func:`~toolkit.formats.tikz.to_tikz` return.
+        Results of the functions of this module and of :func:`~toolkit.formats.tikz.to_tikz`.
     title
-        A heading, plain text.
+        A heading, as plain text.
 
     Returns
     -------
@@ -227,21 +227,21 @@ def latex_document(*fragments: str, title: str = "") -> str:
 def character_table_to_latex(
     table: CharacterTable, *, rows: int | None = None, columns: int | None = None
 ) -> str:
-    r"""Return the complex character table, at most 14 classes in one table beside each other.
+    r"""Return the complex character table, split into tables of at most 14 classes.
 
     Parameters
     ----------
     table
         The character table.
     rows, columns
-        How many characters and classes, the first ones; ``None`` for all. A line below the table
-        says what is left out.
+        How many of the first characters and classes to show; ``None`` for all. A line below the
+        table says what is left out.
 
     Returns
     -------
     str
-        Columns: the label of the character, its Frobenius-Schur indicator, and its values; under
-        the names of the classes their sizes.
+        The columns are the label of the character, its Frobenius-Schur indicator and its values.
+        The sizes of the classes are below their names.
 
     Examples
     --------
@@ -312,12 +312,12 @@ def simples_to_latex(
     table
         The character table.
     partitions
-        Of the simples of a symmetric group, by label: one more column.
+        The partitions of the simples of a symmetric group, by label; they make one more column.
 
     Returns
     -------
     str
-        The text of a table.
+        The LaTeX source of a table.
 
     Examples
     --------
@@ -344,17 +344,17 @@ def simples_to_latex(
 
 
 def multiplicities_to_latex(multiplicities: Mapping[str, int]) -> str:
-    r"""Return a sum of simples with multiplicities between dollar signs.
+    r"""Return a sum of simples with multiplicities, in inline math mode.
 
     Parameters
     ----------
     multiplicities
-        How often each simple occurs, by label.
+        The multiplicity of each simple, by label.
 
     Returns
     -------
     str
-        A formula in the text.
+        A formula between dollar signs.
 
     Examples
     --------
@@ -377,17 +377,17 @@ def decompositions_to_latex(
     Parameters
     ----------
     group
-        Name of G.
+        The name of G.
     rows
-        Per class of subgroups its label, order and index, multiplicities by label, and rank;
-        ``None`` for what is not known: a question mark.
+        For each class of subgroups the label, order, index, multiplicities by label, and rank.
+        ``None`` stands for an unknown value and is written as a question mark.
     names
         Names of the subgroups by label.
 
     Returns
     -------
     str
-        The text of a table.
+        The LaTeX source of a table.
 
     Examples
     --------
@@ -415,19 +415,19 @@ def decompositions_to_latex(
 def normal_subgroups_to_latex(
     lattice: NormalSubgroups, names: Mapping[str, str | None] | None = None
 ) -> str:
-    r"""Return the normal subgroups: order, index, names of N and of G/N, what they cover.
+    r"""Return a table of the normal subgroups: order, index, names of N and G/N, and covers.
 
     Parameters
     ----------
     lattice
         The normal subgroups.
     names
-        Names of N by its label; ``None`` for what is not known.
+        Names of the normal subgroups N by label; ``None`` for an unknown name.
 
     Returns
     -------
     str
-        The text of a table.
+        The LaTeX source of a table.
 
     Examples
     --------
@@ -458,20 +458,20 @@ def normal_subgroups_to_latex(
 def spherical_table_to_latex(
     table: SphericalTable, *, rows: int | None = None, columns: int | None = None
 ) -> str:
-    r"""Return a spherical table: per simple its multiplicity and its function by double coset.
+    r"""Return a spherical table: for each simple its multiplicity and its spherical function.
 
     Parameters
     ----------
     table
-        The spherical table; at most 14 columns stand beside each other.
+        The spherical table; it is split into tables of at most 14 columns.
     rows, columns
-        How many simples and double cosets, the first ones; ``None`` for all. A line below the
+        How many of the first simples and double cosets to show; ``None`` for all. A line below the
         table says what is left out.
 
     Returns
     -------
     str
-        The text of one or more tables.
+        The LaTeX source of one or more tables.
 
     Examples
     --------

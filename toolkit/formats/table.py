@@ -26,21 +26,21 @@ _COLUMNS = ("dimension", "type", "multiplicity", "action_order")
 
 
 def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
-    """Write an interaction graph as a page for the terminal.
+    """Write an interaction graph as a table for the terminal.
 
     Parameters
     ----------
     graph
-        The interaction graph. A lattice of closed sets or of normal subgroups gets a page of its
-        own kind, see :func:`~toolkit.formats.lattice_table.lattice_to_table`.
+        The interaction graph. A lattice of closed sets or of normal subgroups gets a table of its
+        own kind; see :func:`~toolkit.formats.lattice_table.lattice_to_table`.
     width
-        Columns of the terminal; at least 60 and at most 100 are used.
+        The number of columns of the terminal; at least 60 and at most 100 are used.
 
     Returns
     -------
     str
-        A title, one row for each simple with the simples that it goes to, and a legend. Four or
-        more consecutive simples with the same share are written ``L3..L9 <0.1% each``.
+        A title, one row for each simple with the targets of its edges, and a legend. Four or more
+        consecutive simples with the same share are written ``L3..L9 <0.1% each``.
 
     Examples
     --------

@@ -43,7 +43,7 @@ def to_tikz(graph: nx.DiGraph[str]) -> str:
     Returns
     -------
     str
-        LaTeX; :func:`~toolkit.formats.latex.latex_document` makes a document of it.
+        LaTeX source; :func:`~toolkit.formats.latex.latex_document` turns it into a document.
 
     Examples
     --------

@@ -26,6 +26,13 @@ class GapInstallation:
         Library folder for the option ``-l``, or ``None`` if GAP finds its own.
     origin
         How it was found: ``"PLREP_GAP"``, ``"passagemath-gap"`` or ``"PATH"``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from toolkit.gap import GapInstallation
+    >>> GapInstallation(Path("/opt/gap/gap"), None, "PLREP_GAP").executable.name
+    'gap'
     """
 
     executable: Path
@@ -34,7 +41,7 @@ class GapInstallation:
 
 
 def find_gap(executable: Path | None = None, root: Path | None = None) -> GapInstallation:
-    """Return the GAP to use: the user's choice, else the wheel's, else the one on the path.
+    """Return the GAP to use: the user's choice, else the wheel's GAP, else the one on the path.
 
     Parameters
     ----------
@@ -42,7 +49,7 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
         The program that the user names (the setting ``PLREP_GAP``), or ``None``. A bare name is
         searched for on the path.
     root
-        Its library folder (``PLREP_GAP_ROOT``), or ``None`` to let it find its own.
+        GAP's library folder (``PLREP_GAP_ROOT``), or ``None`` to let GAP find its own.
 
     Returns
     -------
@@ -52,13 +59,13 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
     Raises
     ------
     GapNotFoundError
-        If there is none; the message says where the search looked and how to install one.
+        If no GAP is found; the message says where the search looked and how to install one.
     """
     if executable is not None:
         if executable.parent == Path() and not _is_program(executable):
             executable = Path(shutil.which(executable) or executable)
         if not _is_program(executable):
-            raise GapNotFoundError(f"PLREP_GAP names {executable}, no such program", INSTALL_LINE)
+            raise GapNotFoundError(f"no such program: {executable} (PLREP_GAP)", INSTALL_LINE)
         beside = executable.parent / "lib" / "init.g"
         return GapInstallation(
             executable, root or (executable.parent if beside.is_file() else None), "PLREP_GAP"

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class GapPool:
-    """A fixed number of workers; a question goes to the first free one, or waits for one.
-
-    Parameters are those of :class:`~toolkit.gap.worker.GapWorker`, and
+    """A fixed number of workers; a question goes to a free worker, or waits for one.
 
     Parameters
     ----------
+    installation, scripts, workspace, timeout, memory
+        As for :class:`~toolkit.gap.worker.GapWorker`.
     size
         The number of processes that may run at once; each is started when first needed.
     """
@@ -46,7 +46,7 @@ class GapPool:
         forget_in_child(self)
 
     def leave_parent(self) -> None:
-        """Take, after a fork, all workers as free: no thread of this process returns one."""
+        """Mark all workers as free after a fork: no thread of this process will return one."""
         self._free = self._all_free()
 
     def _all_free(self) -> queue.LifoQueue[GapWorker]:
@@ -71,14 +71,23 @@ class GapPool:
         timeout: float | None = None,
         deadline: float | None = None,
     ) -> GapReply:
-        """Ask one question of the first free worker; see :meth:`GapWorker.ask`.
+        """Send one question to a free worker; see :meth:`GapWorker.ask`.
 
         Parameters
         ----------
         request, args, subject, timeout
-            As there; the time begins when a worker is free.
+            As for :meth:`GapWorker.ask`; the time starts when a worker is free.
         deadline
-            When :func:`time.monotonic` reaches it, the question ends, also while it waits.
+            The value of :func:`time.monotonic` at which the question ends, even while it waits.
+
+        Raises
+        ------
+        GapTimeoutError
+            If no worker is free before the deadline.
+        GapStoppedError
+            If the task that waits for a worker is cancelled.
+        GapError, NotAvailable
+            As for :meth:`GapWorker.ask`.
         """
         free = self._free
         began = time.monotonic()

@@ -68,7 +68,15 @@ class GapReply:
     seconds
         The time that GAP spent on it.
     digits
-        Digits of the longest integer in it, if that is longer than Python prints; else 0.
+        The number of digits of the longest integer in it, if that exceeds Python's limit for
+        printing; else 0.
+
+    Examples
+    --------
+    >>> from toolkit.gap import GapReply
+    >>> reply = GapReply(value={"order": 24}, seconds=0.01)
+    >>> reply.value["order"], reply.digits
+    (24, 0)
     """
 
     value: Any
@@ -82,9 +90,9 @@ class GapWorker:
     Parameters
     ----------
     installation
-        Which GAP.
+        The GAP to start.
     scripts
-        Folder of our GAP scripts.
+        The folder of the toolkit's GAP scripts.
     workspace
         Saved session to start from, or ``None`` to load the scripts at every start.
     timeout
@@ -146,18 +154,18 @@ class GapWorker:
         Parameters
         ----------
         request
-            Name of the question: a file of ``gap_scripts/requests``.
+            The name of the question: a file in ``gap_scripts/requests``.
         args
             Its arguments, plain JSON data.
         subject
             The group's name, for messages.
         timeout
-            Deadline in seconds; by default that of the worker.
+            The deadline in seconds; by default the worker's.
 
         Raises
         ------
         NotAvailable
-            If GAP reports that it cannot answer; with the reason.
+            If GAP reports that it cannot answer; the message gives the reason.
         GapScriptError, GapTimeoutError, GapCrashedError, GapProtocolError
             If GAP fails; the worker can be used again.
         GapStoppedError
@@ -200,7 +208,7 @@ class GapWorker:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self._stop()
             raise GapProtocolError(
-                f"GAP's reply to {request!r} about {subject} is not of the agreed form: {error}"
+                f"GAP's reply to {request!r} about {subject} does not have the agreed form: {error}"
             ) from None
         said = message.removeprefix("Error, ").removeprefix("TK:").strip()
         if kind in ("not_available", "no_group"):
@@ -250,7 +258,7 @@ class GapWorker:
                     return deadline
             else:  # with it GAP may do anything, or nothing for ever
                 self._stop()
-                why = "its checksum does not hold"
+                why = "its checksum does not match"
             damaged, self.workspace = self.workspace, None
             if not damaged.is_file():  # another process has put its own in this place
                 self.workspace = saved_workspace(self.installation, self.scripts, damaged.parent)

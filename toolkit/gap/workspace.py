@@ -92,10 +92,10 @@ def base_command(installation: GapInstallation) -> list[str]:
 def ensure_workspace(
     installation: GapInstallation, scripts: Path, folder: Path, *, seconds: float = 120.0
 ) -> Path | None:
-    """Return the workspace file for this GAP and these scripts; save one if needed.
+    """Return the workspace file for this GAP and these scripts; save one if necessary.
 
-    Returns ``None`` if there is none (a folder that cannot be written, a full disk, a GAP that
-    fails, or takes longer than so many seconds).
+    Return ``None`` if there is none: the folder cannot be written, the disk is full, or GAP fails
+    or exceeds the time limit.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def ensure_workspace(
     folder
         Where workspaces are kept.
     seconds
-        Limit for saving one, and for trying it.
+        The time limit for saving a workspace, and for testing it.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def ensure_workspace(
             if _run(installation, ["-L", str(part), str(scripts / "main.g")], left):
                 if shutil.disk_usage(folder).free > _SPARE:  # not for lack of room
                     failed.touch()
-                raise OSError("GAP did not save all of it, or cannot load it here")
+                raise OSError("GAP did not save all of it, or cannot load it")
             with part.open("rb") as stream:
                 os.fsync(stream.fileno())
             found = folder / f"{recipe}-{_checksum(part):08x}.gapws"

@@ -111,7 +111,7 @@ def layers_of_checkpoint(
                 forms.append(torch.Size((layer.hom_space.bias_count, layer.out_channels)))
             if mine is not None and not (is_stored(given) and given.shape in forms):
                 raise CheckpointMismatchError(
-                    f"{prefix}{name} of shape {tuple(mine.shape)}, which its recipe asks for",
+                    f"{prefix}{name} of shape {tuple(mine.shape)}, which its recipe requires",
                     _found(given),
                 )
         own = {"weight": weight, _STATE: value}
@@ -120,7 +120,7 @@ def layers_of_checkpoint(
     if not out:
         raise CheckpointMismatchError(
             "the state_dict of a model with EquivariantLinear layers, each with a recipe",
-            f"{len(state)} entries without one",
+            f"{len(state)} entries without a recipe",
         )
     return out
 
@@ -150,7 +150,7 @@ def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
 def _found(x: object) -> str:
     if not isinstance(x, torch.Tensor):
         return "none" if x is None else f"a {type(x).__name__}"
-    kind = "" if is_stored(x) else " without all its numbers, or not a dense one"
+    kind = "" if is_stored(x) else " without all its numbers, or not dense"
     return f"{shape_in_words(x)}{kind}"
 
 
@@ -200,7 +200,8 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> Module:
             G.name,
             f"the module {shortened(repr(side['name']))}",
             f"its specification, of {specification.get('characters')} characters, was too long to "
-            "be kept beside the weights: make the module and the layer in Python, then load them",
+            "be stored with the weights: build the module and the layer in Python, then load the "
+            "weights",
         )
     origin = "name" if specification is None else "specification"
     try:
@@ -211,7 +212,7 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> Module:
         raise NotAvailable(
             G.name,
             f"the module {shortened(repr(side['name']))}",
-            f"it cannot be made from its {origin} ({error}); load the model in Python",
+            f"it cannot be rebuilt from its {origin} ({error}); load the model in Python",
         ) from error
     own = fingerprint(found)
     if own["sha256"] != side["sha256"]:

@@ -51,8 +51,8 @@ def specification_of_name(G: Group, name: str, most: int) -> Specification:
         deepest = max(deepest, depth)
     if len(name) > _LONGEST_NAME or deepest > _DEEPEST_NAME:
         raise ModuleMismatchError(
-            f"it has {len(name)} letters and brackets {deepest} deep: at most {_LONGEST_NAME} and "
-            f"{_DEEPEST_NAME} are read"
+            f"it has {len(name)} letters and brackets nested {deepest} deep: at most "
+            f"{_LONGEST_NAME} and {_DEEPEST_NAME} are read"
         )
     return _read(G, name, most)
 
@@ -91,7 +91,9 @@ def _read(G: Group, name: str, most: int) -> dict[str, Any]:
         for number, orbit in enumerate(natural.orbits, start=1):
             if orbit.degree == int(match[1]):
                 return {"module": "orbit", "number": number}
-    raise ModuleMismatchError("no regular module, points, cosets, sum or product of such")
+    raise ModuleMismatchError(
+        "it is not a regular module, points, cosets, or a sum or product of these"
+    )
 
 
 def _split(text: str, sign: str) -> list[str]:

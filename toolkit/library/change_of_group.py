@@ -70,8 +70,8 @@ def group_of_module(X: Module) -> Group:
 def _group_of(f: ClassFunction) -> Group:
     if not isinstance(f.home, Group):
         raise ClassFunctionError(
-            f"a class function of a toolkit.Group is required, and {f!r} was made from a table "
-            "alone: make it with G.class_function(...) or G.character(...)"
+            f"a class function of a toolkit.Group is required, but {f!r} was made from a table "
+            "only: make it with G.class_function(...) or G.character(...)"
         )
     return f.home
 
@@ -109,7 +109,7 @@ def restrict(X: M, subgroup: SubgroupLike) -> M: ...
 @overload
 def restrict(X: ClassFunction, subgroup: SubgroupLike) -> ClassFunction: ...
 def restrict(X: Module | ClassFunction, subgroup: SubgroupLike) -> Module | ClassFunction:
-    """Return a module (or a class function) as one of a subgroup H: the same coordinates.
+    """Return the restriction of a module or class function to a subgroup H; coordinates are kept.
 
     Parameters
     ----------
@@ -122,8 +122,8 @@ def restrict(X: Module | ClassFunction, subgroup: SubgroupLike) -> Module | Clas
     Returns
     -------
     Module or ClassFunction
-        Of the same kind. Of a permutation group, its ``home``: H acting on a faithful module of G
-        (the natural one, else the regular one), with the given generators of H.
+        The restriction, of the same kind. Its group is a permutation group: H acting on a faithful
+        module of G (the natural module, else the regular module), with the given generators of H.
 
     Raises
     ------
@@ -132,9 +132,9 @@ def restrict(X: Module | ClassFunction, subgroup: SubgroupLike) -> Module | Clas
 
     Notes
     -----
-    Exact. The images of the generators are looked up in the store, or else asked of GAP. On a
-    linear module they act by words in G's generators, for G of up to 20,000 elements: exactly
-    where its matrices are exact, of up to 24 rows.
+    Exact. The images of the generators are looked up in the store, or else computed by GAP. On a
+    linear module they act by words in G's generators, for G of up to 20,000 elements. The result is
+    exact if the matrices are exact and have up to 24 rows.
 
     Examples
     --------
@@ -176,22 +176,23 @@ def induce(
     group
         G.
     embedding
-        Per generator of H its image in G, as data (``{"perm": ...}``, ``{"pc": ...}``,
-        ``{"word": ...}``) or as an image list of a permutation group. Or a class of subgroups of
-        G or its label: the generators of its representative, as :func:`restrict` takes them.
+        For each generator of H its image in G, as data (``{"perm": ...}``, ``{"pc": ...}``,
+        ``{"word": ...}``) or as an image list of a permutation group. Or a class of subgroups of G
+        or its label, which stands for the generators of its representative, as in :func:`restrict`.
 
     Returns
     -------
     Module or ClassFunction
-        Of the same kind: for a permutation module X x_H G, of |G:H| |X| points. Coordinate x over
-        coset c has number ``c * |X| + x``, |X| the degree.
+        The induced module, of the same kind; for a permutation module, X x_H G with |G:H| |X|
+        points. Coordinate x over coset c has number ``c * |X| + x``, where |X| is the degree.
         Cosets are numbered by breadth-first search from H in the order of G's generators, so that
         the first |X| coordinates are X itself.
 
     Raises
     ------
     ModuleMismatchError
-        If the elements do not embed H in G: their number, a relation, or the order is wrong.
+        If the elements do not embed H in G: the number of elements, a relation or the order is
+        wrong.
 
     Examples
     --------
@@ -310,7 +311,7 @@ def inflate(X: ClassFunction, group: Group, projection: Sequence[Any]) -> ClassF
 def inflate(
     X: Module | ClassFunction, group: Group, projection: Sequence[Any]
 ) -> Module | ClassFunction:
-    """Return a module (or class function) of a quotient Q as one of G, along a map from G to Q.
+    """Return the inflation to G of a module or class function of a quotient Q.
 
     Parameters
     ----------
@@ -319,24 +320,27 @@ def inflate(
     group
         G.
     projection
-        Per generator of G its image in Q: a word ``{"word": [0, ~1]}`` in the generators of Q
+        For each generator of G its image in Q: a word ``{"word": [0, ~1]}`` in the generators of Q
         (0-based numbers, ``~i`` for an inverse), an element as data, or an image list of a
         permutation group.
 
     Returns
     -------
     Module or ClassFunction
-        Of the same kind, with the same coordinates.
+        The inflation, of the same kind, with the same coordinates.
 
     Raises
     ------
     ModuleMismatchError
-        If the number of images is not the number of G's generators, or the map is no homomorphism
-        on the module (:meth:`toolkit.Group.module_from_images` says when points are checked).
+        If the number of images is not the number of G's generators, or if the map is not a
+        homomorphism on the module (:meth:`toolkit.Group.module_from_images` says when points are
+        checked).
+    NotAvailable
+        If only the character table of G is known.
 
     Notes
     -----
-    Words need no GAP, except for the facts about G.
+    Words do not require GAP, except for the facts about G.
 
     Examples
     --------

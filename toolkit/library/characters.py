@@ -33,13 +33,13 @@ class GroupCharacters(GroupStructure):
         ----------
         values
             One exact value for each conjugacy class, in the order of :attr:`character_table`
-            (its ``class_names``, ``class_sizes`` and ``representatives`` say which is which):
+            (its ``class_names``, ``class_sizes`` and ``representatives`` identify the classes):
             integers, fractions, or :class:`~toolkit.exact.cyclotomic.Cyclotomic`.
 
         Raises
         ------
         ClassFunctionError
-            If a value is not exact, or there are too many or too few.
+            If a value is not exact, or if there are too many or too few values.
 
         Examples
         --------
@@ -52,25 +52,25 @@ class GroupCharacters(GroupStructure):
         return class_function(self.character_table, values, self)
 
     def character(self, label: int | str) -> ClassFunction:
-        """Return an irreducible character ``"X3"`` (or 3), or that of a real simple ``"L3"``.
+        """Return an irreducible character ``"X3"`` (or 3), or the one of a real simple ``"L3"``.
 
         The numbers are 0-based rows of :attr:`character_table`; the trivial one is ``"X0"``.
 
         Raises
         ------
         UnknownLabelError
-            If there is none of this label; it is a ``KeyError`` too.
+            If there is no character with this label; the error is also a ``KeyError``.
         """
         return self.character_table.character(label).with_home(self)
 
     @property
     def characters(self) -> tuple[ClassFunction, ...]:
-        """The irreducible characters over the complex numbers, the trivial one first."""
+        """The irreducible complex characters, the trivial one first."""
         return tuple(chi.with_home(self) for chi in self.character_table.characters)
 
     @property
     def regular_character(self) -> ClassFunction:
-        """The character of the regular module: |G| at the identity, else 0."""
+        """The character of the regular module: |G| at the identity and 0 elsewhere."""
         table = self.character_table
         return self.class_function([table.order] + [0] * (len(table) - 1))
 
@@ -80,16 +80,15 @@ class GroupCharacters(GroupStructure):
         Parameters
         ----------
         of
-            ``"L3"``; ``"X3"`` for the simple in which that irreducible character occurs; an
-            irreducible character; or the character of the simple itself.
+            A label ``"L3"``; a label ``"X3"`` for the simple in which that irreducible character
+            occurs; an irreducible character; or the character of the simple itself.
 
         Raises
         ------
         UnknownLabelError
             If there is no such label.
         ClassFunctionError
-            If the class function is neither irreducible over the complex nor over the real
-            numbers.
+            If the class function is irreducible neither over the complex nor over the real numbers.
 
         Examples
         --------

@@ -95,12 +95,12 @@ class DescribedGroup:
 
     @cached_property
     def name(self) -> str:
-        """Canonical name: what the group is, and what its answers are filed under."""
+        """The canonical name, which identifies the group and its stored answers."""
         return self.spec.name
 
     @property
     def title(self) -> str:
-        """The name given by the user, else the canonical one: what is displayed."""
+        """The name to display: the one given by the user, else the canonical one."""
         return self.name if self._title is None else self._title
 
     def __repr__(self) -> str:
@@ -125,7 +125,7 @@ class DescribedGroup:
 
     @cached_property
     def facts(self) -> GroupFacts:
-        """Order, adjectives, orders of characteristic subgroups, and more, in one record."""
+        """The order, properties, orders of characteristic subgroups, and more, in one record."""
         found = self._facts()
         for known in (self.known_order, self.spec.order):
             if known not in (None, found.order):
@@ -138,7 +138,7 @@ class DescribedGroup:
 
     @property
     def facts_at_hand(self) -> GroupFacts | None:
-        """The facts if they are stored or computed already, else ``None``; never starts GAP."""
+        """The facts if they are already stored or computed, else ``None``; never starts GAP."""
         if "facts" in vars(self) or self.session.where(self.name, questions.FACTS.name):
             return self.facts
         return None
@@ -206,7 +206,13 @@ class DescribedGroup:
 
     @property
     def order(self) -> int:
-        """|G|."""
+        """|G|.
+
+        Raises
+        ------
+        NotAvailable
+            If the order has too many digits to be written out, or the facts are out of reach.
+        """
         if self.known_order is not None:
             return self.known_order
         if self._large_form is not None:
@@ -229,7 +235,7 @@ class DescribedGroup:
 
     @property
     def order_alone(self) -> int:
-        """|G|, without the other facts where the natural action tells it."""
+        """|G|, computed without the other facts if the natural action determines it."""
         known = self.spec.order if self.known_order is None else self.known_order
         if known is not None:
             return known
@@ -250,9 +256,9 @@ class DescribedGroup:
 
     @property
     def abelian_form(self) -> AbelianForm | None:
-        """The form of a group whose name, or permutations, say that it is abelian; no small one.
+        """The form of a large group that is abelian by its name or permutations; else ``None``.
 
-        Never asks GAP.
+        Never starts GAP.
         """
         from toolkit.groups.closed_forms.abelian import AbelianForm
 
@@ -274,10 +280,11 @@ class DescribedGroup:
 
     @cached_property
     def closed_form(self) -> ClosedForm | None:
-        """What knows the simples by formula, at any order; ``None`` if nothing does.
+        """The closed form for the simples, at any order; ``None`` if there is none.
 
-        Where the name does not give it, the facts do if the group is abelian; where GAP's table is
-        out of reach an abelian normal subgroup with a cyclic quotient is looked for.
+        If it does not follow from the name, it follows from the facts for an abelian group. If
+        GAP's table is out of reach, an abelian normal subgroup with a cyclic quotient is searched
+        for.
         """
         if self._named_form is not None or self.is_table_only:
             return self._named_form
@@ -299,10 +306,10 @@ class DescribedGroup:
 
     @cached_property
     def action_images(self) -> IntArray | None:
-        """``(generators, points)`` the generators of a group given by permutations, else ``None``.
+        """``(generators, points)`` generators of a group given by permutations, else ``None``.
 
-        0-based and read-only. What they are enough for, such as orbitals and layers, needs neither
-        facts nor GAP.
+        0-based and read-only. They suffice for orbitals and layers, which need neither facts nor
+        GAP.
         """
         if not isinstance(self.spec, Permutations):
             return None
@@ -314,10 +321,10 @@ class DescribedGroup:
 
     @cached_property
     def spelled_images(self) -> IntArray | None:
-        """``(generators, points)`` the generators as the name spells them out, else ``None``.
+        """``(generators, points)`` generators that follow from the name alone, else ``None``.
 
-        Those of given permutations, of cyclic, dihedral, symmetric and alternating groups, and of
-        their products and wreath products. Never starts GAP.
+        They exist for given permutations, for cyclic, dihedral, symmetric and alternating groups,
+        and for products and wreath products of these. Never starts GAP.
         """
         if self.action_images is not None:
             return self.action_images
@@ -327,15 +334,15 @@ class DescribedGroup:
 
     @cached_property
     def natural_images(self) -> IntArray | None:
-        """``(generators, points)`` the natural action, ``None`` if the name brings none.
+        """``(generators, points)`` the natural action; ``None`` if the name has none.
 
-        0-based and read-only. Takes neither facts nor characters: from the name, from what is
-        stored, or from GAP, which only has to make the generators.
+        0-based and read-only. Needs neither facts nor characters. It follows from the name or the
+        store, or GAP computes the generators only.
 
         Raises
         ------
         NotAvailable
-            If the group cannot be made, or its natural action is too large to list.
+            If the group cannot be constructed, or its natural action is too large to list.
         """
         if self.is_table_only:
             return None
@@ -363,7 +370,7 @@ class DescribedGroup:
 
     @cached_property
     def natural_orbits(self) -> tuple[IntArray, ...]:
-        """The orbits of :attr:`natural_images`, by their first points; none without them."""
+        """The orbits of :attr:`natural_images`, by first point; empty without an action."""
         if self.natural_images is None:
             return ()
         from toolkit.modules.gsets.actions import orbits
@@ -381,17 +388,17 @@ class DescribedGroup:
 
     @property
     def small_group_id(self) -> tuple[int, int] | None:
-        """``(order, index)`` in the small groups library, or ``None`` if it does not identify G."""
+        """``(order, index)`` in the small groups library; ``None`` if it does not identify G."""
         return self.facts.id
 
     @property
     def description(self) -> str | None:
-        """GAP's structure description, for reading: different groups can share one."""
+        """GAP's structure description, for display: different groups can have the same one."""
         return self.facts.description
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Other names: the small groups library's, and GAP's description; they may be shared."""
+        """Other names: that of the small groups library, and GAP's; they may not be unique."""
         out = []
         if self.facts.id is not None:
             out.append("SmallGroup({},{})".format(*self.facts.id))
@@ -401,7 +408,7 @@ class DescribedGroup:
 
     @property
     def exponent(self) -> int | None:
-        """Least common multiple of the element orders; ``None`` for huge groups."""
+        """The least common multiple of the element orders; ``None`` for huge groups."""
         return self.facts.exponent
 
     @property
@@ -440,8 +447,8 @@ class DescribedGroup:
 
         Notes
         -----
-        Never starts GAP. ``.matrices`` has shape ``(k, d, d)``, one for each generator, for rows
-        at their left; ``.exact`` has the exact entries where they are known.
+        Never starts GAP. ``.matrices`` has shape ``(k, d, d)``: a matrix for each generator, which
+        acts on row vectors from the right. ``.exact`` has the exact entries where they are known.
         """
         if self._space is None:
             from toolkit.groups.space import SpaceMatrices
@@ -451,8 +458,8 @@ class DescribedGroup:
                 raise NotAvailable(
                     self.title,
                     "space matrices",
-                    "the group came without matrices over the real numbers: they come with "
-                    "matrices, points in space, Coxeter groups and point groups",
+                    "the group has no matrices over the real numbers: only groups of matrices, "
+                    "points in space, Coxeter groups and point groups have them",
                 )
             self._space = SpaceMatrices.of_exact(exact)
         return self._space
@@ -460,7 +467,14 @@ class DescribedGroup:
     # asking ---------------------------------------------------------------------------------
 
     def ask(self, request: str, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        """Ask GAP about this group, without looking in the store; the answer is unchecked JSON."""
+        """Ask GAP about this group, bypassing the store; the answer is unchecked JSON data.
+
+        Raises
+        ------
+        NotAvailable
+            If the group is a presentation whose enumeration was given up earlier, within the same
+            limits.
+        """
         spec = self.spec.to_gap()
         if self.known_order is not None and self.known_order < _LARGEST_ORDER:
             spec["size"] = self.known_order
@@ -498,12 +512,12 @@ class DescribedGroup:
         question
             A row of the table in :mod:`toolkit.library.questions`.
         key
-            Further arguments in the key of the answer, JSON data.
+            Further arguments in the key of the answer, as JSON data.
         send
-            Returns GAP's arguments beside the group; called only if GAP is asked.
+            A function that returns the further arguments for GAP; called only if GAP is used.
         read
-            Makes the record from GAP's answer, which by default is the record's own JSON. A
-            ValueError means that the answer has another form.
+            A function that makes the record from GAP's answer, which by default is the record's own
+            JSON. A ValueError means that the answer does not have the expected form.
         """
 
         def compute() -> Record:
@@ -521,7 +535,7 @@ class DescribedGroup:
 
     @deprecated("Group.read() is now toolkit.exact.decode(), which raises ValueError")
     def read(self, kind: type[Any], data: object) -> Any:  # noqa: ANN401 - a record of that kind
-        """Read GAP's answer as a record; an answer of another form breaks a law."""
+        """Read GAP's answer as a record; an answer in any other form breaks a law."""
         try:
             return decode(kind, data)
         except ValueError as error:
@@ -534,7 +548,7 @@ class DescribedGroup:
             raise NotAvailable(
                 self.title,
                 what,
-                "only the character table is known; name the group itself to work with elements",
+                "only the character table is known; give the group itself to work with elements",
             )
 
 

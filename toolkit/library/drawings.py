@@ -42,21 +42,21 @@ def group_from_graph(
     ----------
     graph
         A Graph, DiGraph, MultiGraph or MultiDiGraph; its nodes are the points, in networkx's own
-        order. Directions and loops count, and so do parallel edges: how many there are, and the
-        multiset of their attributes. Keys of parallel edges do not.
+        order. Automorphisms keep directions, loops, the number of parallel edges and the multiset
+        of their attributes. Keys of parallel edges are ignored.
     node_attribute, edge_attribute
-        The names of attributes that automorphisms must keep: one, or a list of several. A node or
-        an edge without the attribute differs from those that have it. ``()`` says that the
-        attributes are ignored knowingly.
+        The attributes that automorphisms must keep: a name or a list of names. A node or an edge
+        without the attribute differs from those that have it. ``()`` means that the attributes are
+        ignored deliberately.
     tol
-        Values that are numbers, also within tuples and arrays, are equal if they differ by at
-        most this much; other values if they are equal.
+        Numbers, also those within tuples and arrays, count as equal if they differ by at most this
+        much. Other values are compared exactly.
     name
         The group's name, for display.
     session
         As in :func:`toolkit.group`.
     ignore
-        Names of attributes that are ignored knowingly beside others that are kept.
+        Names of attributes that are ignored deliberately, while others are kept.
     color
         The old name of ``node_attribute``; deprecated.
 
@@ -68,22 +68,23 @@ def group_from_graph(
     Warns
     -----
     OverlookedAttributeWarning
-        If nodes or edges carry attributes that were not named: the sentence names them all, a
-        layout's positions included.
+        If nodes or edges have attributes that were not named: the message names them all, including
+        the positions of a layout.
     NearTieWarning
         If ``tol`` is 0, values are floats, and a slightly larger tolerance gives a larger group.
 
     Raises
     ------
     NamingError
-        If it is no networkx graph, no node or edge has a named attribute, values cannot be
-        compared, or a chain of values within ``tol`` joins two that are farther apart.
+        If the argument is not a networkx graph, no node or edge has a named attribute, values
+        cannot be compared, or a chain of values within ``tol`` joins two values that are farther
+        apart.
 
     Notes
     -----
-    Exact, and GAP is not started. Branches of trees and sets of twins are recognised beforehand;
-    what is left is searched by igraph (bliss), or where igraph is not installed by GAP's package
-    digraphs. Every generator is checked to keep the graph.
+    Exact. Branches of trees and sets of twins are recognised first. The rest is searched by igraph
+    (bliss), without GAP; if igraph is not installed, GAP's package digraphs does this. Every
+    generator is checked to be an automorphism.
 
     Examples
     --------
@@ -139,10 +140,11 @@ def group_from_matrix(
     name: str | None = None,
     session: Session | None = None,
 ) -> Group:
-    r"""Return the group of permutations that keep every entry of a matrix.
+    r"""Return the group of permutations that preserve every entry of a matrix.
 
     They are the permutations g with M[i^g, j^g] = M[i, j] for all i and j, :math:`P M P^T = M`:
-    automorphisms of a graph with weights, symmetries of a table of distances or covariances.
+    the automorphisms of a weighted graph, or the symmetries of a matrix of distances or
+    covariances.
 
     Parameters
     ----------
@@ -150,7 +152,8 @@ def group_from_matrix(
         ``(n, n)`` numbers: integers, fractions, floats, complex numbers, booleans; or a sparse
         matrix of SciPy. It need not be symmetric.
     tol
-        Entries that differ by at most this much are equal; complex ones in both parts.
+        Entries count as equal if they differ by at most this much; for complex entries, in both
+        parts.
     name
         The group's name, for display.
     session
@@ -164,9 +167,9 @@ def group_from_matrix(
     Raises
     ------
     NamingError
-        If the matrix is not square, has entries that are no numbers, or a permutation identifies
-        two entries that are farther apart than ``tol``, though a chain of entries, each within
-        ``tol`` of the next, joins them.
+        If the matrix is not square or has entries that are not numbers. Also if a permutation
+        identifies two entries that are farther apart than ``tol`` but joined by a chain of entries,
+        each within ``tol`` of the next.
 
     Warns
     -----
@@ -215,11 +218,11 @@ def group_from_points(
     coordinates
         ``(n, d)`` integers, fractions or floats: a row for each point.
     labels
-        For each point a value that isometries keep, such as the symbol of an atom.
+        For each point a value that isometries must keep, such as the symbol of an atom.
     tol
-        Distances that differ by at most this much are equal, and an isometry must take each point
-        to its image within this much. By default 0 for integers and fractions, whose squared
-        distances are compared exactly, and 1e-8 times the size of the point set for floats.
+        Distances count as equal if they differ by at most this much, and an isometry must map each
+        point to its image to within this much. The default is 0 for integers and fractions, whose
+        squared distances are compared exactly, and 1e-8 times the size of the point set for floats.
     name
         The group's name, for display.
     session
@@ -228,30 +231,33 @@ def group_from_points(
     Returns
     -------
     Group
-        It acts on the points, :meth:`~toolkit.Group.natural_module`, and on space:
-        :attr:`~toolkit.Group.space_matrices` has an orthogonal matrix for each generator, with
-        ``centred[images[g]] = centred @ matrices[g]`` to within its ``residual``, where
-        ``centred`` are the coordinates about the centroid. Directions at right angles to all
-        points stay as they are. Equal points with equal labels are exchanged by permutations that
-        do not move space.
+        It acts on the points by :meth:`~toolkit.Group.natural_module`, and on space by
+        :attr:`~toolkit.Group.space_matrices`. The latter has an orthogonal matrix for each
+        generator, with ``centred[images[g]] = centred @ matrices[g]`` to within its ``residual``,
+        where ``centred`` are the coordinates about the centroid. Directions orthogonal to all
+        points are fixed. Equal points with equal labels are exchanged by permutations that do not
+        move space.
 
     Raises
     ------
     NamingError
-        If the data has another form, a permutation identifies two distances that are farther
-        apart than ``tol``, though a chain of distances, each within ``tol`` of the next, joins
-        them, or a permutation keeps the distances within ``tol`` but no isometry belongs to it.
+        If the data do not have this form. Also if a permutation identifies two distances that are
+        farther apart than ``tol`` but joined by a chain of distances, each within ``tol`` of the
+        next; or if a permutation keeps the distances within ``tol`` but is not given by an
+        isometry.
 
     Warns
     -----
     NearTieWarning
         If coordinates are floats, no ``tol`` is given, and a larger one, up to half a percent of
-        the size of the point set, gives a larger group: coordinates rounded to few digits.
+        the size of the point set, gives a larger group. Usually the coordinates were rounded to few
+        digits.
 
     Notes
     -----
-    A permutation that keeps all distances exactly is one isometry of the points' affine span. GAP
-    is not started; see :func:`toolkit.group_from_graph`. O(n^2) distances, up to 5,000 points.
+    A permutation that keeps all distances exactly is given by one isometry of the points' affine
+    span. GAP is not started; see :func:`toolkit.group_from_graph`. O(n^2) distances, up to 5,000
+    points.
 
     Examples
     --------
@@ -304,7 +310,7 @@ def _warn_of_ties(
     if most > order:
         warnings.warn(
             f"{what} nearly tie: the group has order {order}, with tol={best:g} the group has "
-            f"order {most}; give a tol to say what is equal",
+            f"order {most}; give tol= to decide which values are equal",
             NearTieWarning,
             stacklevel=stacklevel,
         )

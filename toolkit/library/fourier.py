@@ -26,7 +26,7 @@ LARGEST_DIMENSION = 2000
 
 
 def fourier_basis(X: Module) -> AdaptedBasis:
-    """Return the basis of a module in which G acts by the same matrices everywhere.
+    """Return the Fourier basis of a module: each simple has the same matrices everywhere.
 
     Parameters
     ----------
@@ -37,25 +37,25 @@ def fourier_basis(X: Module) -> AdaptedBasis:
     -------
     FourierBasis or LinearBasis
         ``.matrix``, ``.inverse``, ``.row_labels``, ``.models`` (one set of real orthogonal matrices
-        per simple, the same for every module of the group), ``.certificate``. The rows are
+        per simple, the same for every module of the group) and ``.certificate``. The rows are
         orthonormal, except for linear modules whose matrices are not orthogonal.
 
     Raises
     ------
     NotAvailable
-        If a transitive part has more than 6000 points, or its spherical table is out of reach
-        (without a character table, modules have bases whose orbits have few orbitals or a small
-        group that acts); if a linear module has more than 2000 dimensions, or a simple in it
-        occurs in no permutation module with a basis.
+        If an orbit has more than 6000 points, or its spherical table is out of reach. (Without a
+        character table, a basis exists only if orbits have few orbitals or if a small group acts.)
+        For a linear module, if it has more than 2000 dimensions, or if a simple in it occurs in no
+        permutation module with a basis.
     InconsistentAnswerError
         If the basis fails its certificate.
 
     Notes
     -----
     Floating point (certificates near 1e-15) and deterministic. Bases of permutation modules are
-    stored in the cache bit for bit, and take O(n^2 [G:A]) with A an abelian subgroup. Those of
-    linear modules are put together from those of their summands, and are found by averaging
-    otherwise: some hundred products of O(n^2 dim L) for each copy of a simple L.
+    stored in the cache bit for bit; they take O(n^2 [G:A]), where A is an abelian subgroup. Bases
+    of linear modules are assembled from those of their summands, or else found by averaging: about
+    a hundred products of O(n^2 dim L) for each copy of a simple L.
 
     Examples
     --------

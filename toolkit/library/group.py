@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class Group(GroupCharacters, GroupInvariants, Tabulated):
     """A finite group, returned by :func:`toolkit.group`.
 
-    Properties are exact and lazy: each is looked up in the cache and in the bundled answers;
-    failing that, GAP computes it, and the answer is checked and stored. Any of them may raise
-    :class:`~toolkit.errors.NotAvailable`, which says why and what to ask instead, or a
+    Properties are exact and lazy: each is looked up in the cache and in the bundled answers.
+    Otherwise GAP computes it, and the answer is checked and stored. Any property may raise
+    :class:`~toolkit.errors.NotAvailable`, which says why and what to use instead, or a
     :class:`~toolkit.errors.GapError`.
 
     Parameters
@@ -44,6 +44,10 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         The store and the GAP processes to use.
     space
         Matrices of the generators, for a group that came with points in space or float matrices.
+    title
+        The name to display; by default the canonical name.
+    known_order
+        The order, if it is known from the construction.
 
     Examples
     --------
@@ -62,10 +66,10 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
     def regular_module(self) -> PermutationModule:
         """Return Fun(G), where G acts by right multiplication.
 
-        Point 0 is the identity, and a generator h takes point x to x h: ``X.elements`` says which
-        element each point is, and ``f[..., X.elements.grid(), :]`` has an axis for each generator
-        (orientation, x, y, ...), or for each of given subgroups. Its spherical table needs only the
-        character table.
+        Point 0 is the identity, and a generator h takes point x to x h. ``X.elements`` gives the
+        element of each point, and ``f[..., X.elements.grid(), :]`` has an axis for each generator
+        (orientation, x, y, ...), or for each of given subgroups. The spherical table requires only
+        the character table.
 
         Examples
         --------
@@ -77,11 +81,11 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return construct.regular_module(self)
 
     def trivial_module(self) -> PermutationModule:
-        """Return the functions on one point, which G fixes: numbers that nothing moves.
+        """Return the module of functions on one point, which G fixes: invariant numbers.
 
         Examples
         --------
-        The moves on a board of 64 squares with its symmetries, and the move of passing:
+        The moves on a board of 64 squares with its symmetries, and the move "pass":
 
         >>> import numpy as np, toolkit as tk
         >>> squares = np.arange(64).reshape(8, 8)
@@ -106,8 +110,8 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
     def coset_module(self, subgroup: SubgroupLike) -> PermutationModule:
         """Return Fun(G/H).
 
-        ``X.points`` says which coset each point is: a word that takes the base point, H itself,
-        there.
+        ``X.points`` gives the coset of each point, as a word that takes the base point, H itself,
+        to it.
 
         Parameters
         ----------
@@ -142,9 +146,9 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         ------
         ModuleMismatchError
             If there is not a row for each generator, a row is not a permutation, or the images are
-            not an action of the group: a relation that they break is named. For groups of more
-            than a million elements, and where GAP would be needed and is not there, the last is
-            found out when the module is first used in a layer, or GAP is first asked about it.
+            not an action of the group: a relation that they break is named. For groups of more than
+            a million elements, and where GAP is required but missing, the action is checked only
+            when the module is first used in a layer or in a question to GAP.
 
         Examples
         --------
@@ -155,7 +159,7 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return construct.module_from_images(self, images, name)
 
     def module(self, specification: str | dict[str, Any], *, most: int = 10**100) -> Module:
-        """Return the module of a specification: a short text, or what ``X.specification`` gave.
+        """Return the module that a specification describes: a text, or ``X.specification``.
 
         Parameters
         ----------
@@ -163,18 +167,18 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
             A text such as ``"regular"``, ``"points^2 + H4a"``, ``"signed(H8a, H4b)"``, or JSON
             data; :mod:`toolkit.modules.specification` has the grammar and the keys.
         most
-            The largest number of points that a module may have. Nothing of that size is formed
+            The largest number of points that a module may have. Nothing of that size is computed
             before it is needed.
 
         Returns
         -------
         PermutationModule or SignedModule
-            On the points, in the order and under the name of the module that was specified.
+            The module, with the points, their order and the name that were specified.
 
         Raises
         ------
         ModuleMismatchError
-            If it names no module of this group.
+            If the specification does not describe a module of this group.
         NotAvailable
             If the module would have too many points, or only a digest of its images is given.
 
@@ -192,18 +196,18 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return module_from_specification(self, specification, most)
 
     def signed_coset_module(self, subgroup: SubgroupLike, kernel: SubgroupLike) -> SignedModule:
-        """Return the functions on G/K that change sign under H/K, where K has index 2 in H.
+        """Return the module of functions on G/K that change sign under H/K, with K of index 2 in H.
 
         Parameters
         ----------
         subgroup, kernel
-            H and K, each as in :meth:`coset_module`. K must lie in H itself, not just in a
-            conjugate of H. K = H gives the module Fun(G/H) with all signs +.
+            H and K, each as in :meth:`coset_module`. K must lie in H itself, not only in a
+            conjugate of H. K = H gives the module Fun(G/H) with all signs +1.
 
         Raises
         ------
         ModuleMismatchError
-            If K does not lie in H, or has an index in H other than 1 or 2.
+            If K does not lie in H, or if its index in H is neither 1 nor 2.
         """
         from toolkit.library.modules import signed
 
@@ -232,21 +236,21 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         Returns
         -------
         SignedModule
-            Always a signed one. Where flipping the signs of some points would leave no sign -1 it
-            is isomorphic to a permutation module, has its multiplicities, and keeps the given
+            Always a signed module. If flipping the signs of some points would leave no sign -1, it
+            is isomorphic to a permutation module and has its multiplicities, but keeps the given
             coordinates.
 
         Raises
         ------
         ModuleMismatchError
-            If the data is of another form, or breaks a relation of the group.
+            If the data do not have this form, or break a relation of the group.
         NotAvailable
             If only the character table of the group is known.
 
         Notes
         -----
-        Exact. GAP checks the relations at once; where GAP cannot be used, it checks them when it
-        is first asked about the module.
+        Exact. GAP checks the relations immediately. If GAP cannot be used, they are checked at the
+        first question to GAP about the module.
 
         Examples
         --------
@@ -283,13 +287,13 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         Returns
         -------
         SignedModule
-            As :meth:`signed_module_from_images`.
+            As from :meth:`signed_module_from_images`.
 
         Raises
         ------
         ModuleMismatchError
-            If a matrix is no signed permutation matrix, or they break a relation of the group; the
-            message says so where the transposed matrices obey them all.
+            If a matrix is not a signed permutation matrix, or if the matrices break a relation of
+            the group. The message says so if the transposed matrices satisfy all relations.
         NotAvailable
             If only the character table of the group is known.
 
@@ -322,34 +326,35 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
             ``G.natural_module().images`` shows how they move points). Exact entries are ints,
             fractions, :class:`~toolkit.exact.Cyclotomic` values and texts such as ``"1/2"`` or
             ``"E(8)-E(8)^3"``, the square root of 2; floats that are whole numbers count as ints. If
-            one entry is another float, all are taken as floats.
+            one entry is any other float, all entries are treated as floats.
         name
             The module's name.
         tol
-            How far float matrices may be from the relations of the group, relative to the largest
-            entry of their products. Matrices further than 1e-13 are moved to ones nearby that obey
-            the relations to rounding.
+            The largest violation of the group's relations by float matrices, relative to the
+            largest entry of their products. Matrices with a violation above 1e-13 are replaced by
+            nearby matrices that satisfy the relations to rounding.
 
         Returns
         -------
         LinearModule
-            In the given coordinates. ``.residual`` says how well the relations hold for its
-            ``.matrices``: 0.0 for exact matrices with proof.
+            The module in the given coordinates. ``.residual`` says how well its ``.matrices``
+            satisfy the relations: 0.0, with proof, for exact matrices.
 
         Raises
         ------
         ModuleMismatchError
-            If the matrices are not real, not square, not of one size, not one for each generator,
-            or break a relation of the group, which the message names; it says so where the
-            transposed matrices obey them all.
+            If the matrices are not real, not square, not of one size, or not one for each
+            generator. Also if they break a relation of the group, which the message names; it says
+            so if the transposed matrices satisfy all relations.
         NotAvailable
             If only the character table of the group is known.
 
         Notes
         -----
         The matrix of a product g h, g first, must be the product of the matrices of g and h in this
-        order. All relations are checked: up to 20,000 elements along the edges of the Cayley graph,
-        O(k |G| d^3), beyond on the relators of a presentation, which GAP finds.
+        order. All relations are checked: for up to 20,000 elements along the edges of the Cayley
+        graph, O(k |G| d^3); for larger groups on the relators of a presentation, which GAP
+        computes.
 
         Examples
         --------
@@ -364,10 +369,10 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         >>> tk.group("C3").linear_module([[[0, -1], [1, 0]]])
         Traceback (most recent call last):
         ...
-        toolkit.errors.ModuleMismatchError: given matrices of dimension 2: the matrices are no
+        toolkit.errors.ModuleMismatchError: given matrices of dimension 2: the matrices are not a
         representation of C3: in the group, generators 0, 0, 0 in turn give the identity (generators
-        count from 0), but the product of the matrices is off by 1.0e+00 from the one that it should
-        be; matrices act on columns, and the matrix of a product g h, g first, is the product of the
+        are 0-based), but the product of the matrices differs by 1.0e+00 from the required one;
+        matrices act on columns, and the matrix of a product g h, g first, is the product of the
         matrices of g and h in this order
         """
         from toolkit.library.modules import linear
@@ -375,7 +380,7 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return linear.linear_module(self, matrices, name, tol)
 
     def simple_module(self, label: str) -> LinearModule:
-        """Return a simple, by the orthogonal matrices that it has in every Fourier basis.
+        """Return a simple as a module, with its orthogonal matrices of every Fourier basis.
 
         Parameters
         ----------
@@ -387,8 +392,8 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         UnknownLabelError
             If the group has no such simple.
         NotAvailable
-            If the character table is out of reach; for its matrices, if no permutation module that
-            holds the simple has a Fourier basis within reach.
+            If the character table is out of reach. For the matrices, if no permutation module that
+            contains the simple has a Fourier basis within reach.
 
         Examples
         --------
@@ -403,11 +408,11 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return linear.simple_module(self, label)
 
     def space_module(self, *, tol: float = 1e-6) -> LinearModule:
-        """Return the space that came with the group: vectors, as :attr:`space_matrices` move them.
+        """Return the module of the space that came with the group, with :attr:`space_matrices`.
 
-        Generator g takes the column v to the column of v^T A^-1, A its matrix in
-        ``space_matrices``, which stand at the right of rows: A itself if it is orthogonal. So the
-        coordinates of points with p_(x^g) = p_x A are fixed in ``Fun(X) * V``.
+        Generator g takes the column vector v to the transpose of v^T A^-1, where A is its matrix in
+        ``space_matrices``, which acts on row vectors from the right. For an orthogonal A this is A
+        v. So the coordinates of points with p_(x^g) = p_x A are fixed in ``Fun(X) * V``.
 
         Parameters
         ----------
@@ -431,7 +436,7 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return linear.space_module(self, tol)
 
     def index_two_subgroups(self, subgroup: SubgroupLike) -> tuple[tuple[object, ...], ...]:
-        """Return generators of the subgroups of index 2 in H, up to conjugacy under N_G(H).
+        """Return generators of the subgroups of index 2 in H, up to conjugacy in N_G(H).
 
         These are the kernels of the sign characters of H, for :meth:`signed_coset_module`.
         """
@@ -455,7 +460,7 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return tuple(self.coset_module(c) for c in self.subgroup_classes(max_index, limit=limit))
 
     def permutation_character(self, subgroup: SubgroupLike) -> ClassFunction:
-        """Return the character of Fun(G/H): that induced from the trivial one of H.
+        """Return the character of Fun(G/H), which is induced from the trivial character of H.
 
         Parameters
         ----------
@@ -465,8 +470,8 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         Raises
         ------
         NotAvailable
-            If the group has no character table, or the table comes by formula and the group has
-            more than 100,000 elements.
+            If the group has no character table, or if the table comes from a formula and the group
+            has more than 100,000 elements.
 
         Examples
         --------
@@ -490,19 +495,20 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
     def signed_module_of_action(
         self, images: IntArray, signs: NDArray[np.int8], name: str
     ) -> SignedModule:
-        """Return the signed module of images and signs that are certainly an action.
+        """Return the signed module of images and signs that are known to be an action.
 
-        What a user gives goes to :meth:`signed_module_from_images`, which checks it.
+        Data from a user go to :meth:`signed_module_from_images`, which checks them.
         """
         from toolkit.modules.signed_module import SignedModule
 
         return SignedModule.from_signs(self, images, signs, name, proved=True)
 
     def class_words(self) -> tuple[tuple[int, ...], ...] | None:
-        """Return, per class, a word in the generators for one of its elements.
+        """Return for each class a word in the generators for one of its elements.
 
-        0-based generators, multiplied from left to right, ``~g`` for an inverse. ``None`` without a
-        character table. Up to order 20,000 the words are shortest ones, beyond GAP finds them.
+        Generators are 0-based and multiplied from left to right, with ``~g`` for an inverse.
+        ``None`` without a character table. Up to order 20,000 the words are shortest words; beyond
+        that, GAP finds words.
         """
         if self._class_words is None:
             from toolkit.library.modules.class_words import words_of_classes
@@ -511,17 +517,23 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return self._class_words
 
     def simple_matrices(self, label: str) -> NDArray[np.float64]:
-        """Return ``(generators, d, d)`` the orthogonal matrices of a simple, acting on columns.
+        """Return the orthogonal matrices ``(generators, d, d)`` of a simple, acting on columns.
 
-        They are those of :attr:`simple_module`, and of ``tk.fourier_basis(X).models`` for every
-        module X, to rounding.
+        They agree with those of :meth:`simple_module`, and of ``tk.fourier_basis(X).models`` for
+        every module X, to rounding.
         """
         from toolkit.library.simple_models import simple_models
 
         return simple_models(self, [label])[label]
 
     def direct_product(self, other: ModuleGroup) -> Group:
-        """Return the direct product; this group's generators come first."""
+        """Return the direct product; this group's generators come first.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If ``other`` is not a group.
+        """
         if not isinstance(other, Group):
             raise ModuleMismatchError(f"a group is required, such as tk.group('S3'), not {other!r}")
         return Group(direct_product([self.spec, other.spec]), self.session)
@@ -529,5 +541,5 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
     def factor_classes(
         self, factors: tuple[ModuleGroup, ...]
     ) -> tuple[tuple[int, ...], ...] | None:
-        """Return, per factor of this product and per class, the class of the component."""
+        """Return, for each factor of this product and each class, the class of the component."""
         return factor_classes(self, tuple(f for f in factors if isinstance(f, Group)))

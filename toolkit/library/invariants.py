@@ -45,7 +45,7 @@ class GroupInvariants(GroupStructure):
     """
 
     def series(self) -> GroupSeries:
-        """Return the chief series and the lower and upper central series, by orders.
+        """Return the orders of the chief series and of the lower and upper central series.
 
         The derived series is in :attr:`facts`.
 
@@ -70,7 +70,7 @@ class GroupInvariants(GroupStructure):
         return self.answer(questions.SERIES, read=read)
 
     def sylow_subgroups(self) -> tuple[SylowSubgroup, ...]:
-        """Return a Sylow subgroup for each prime that divides the order, rising.
+        """Return a Sylow subgroup for each prime divisor of the order, in increasing order.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class GroupInvariants(GroupStructure):
         return self.answer(questions.SYLOW_SUBGROUPS, read=read)
 
     def maximal_subgroups(self) -> tuple[MaximalSubgroup, ...]:
-        """Return the conjugacy classes of maximal subgroups, by index.
+        """Return the conjugacy classes of maximal subgroups, sorted by index.
 
         Raises
         ------
@@ -130,10 +130,10 @@ class GroupInvariants(GroupStructure):
         return self.answer(questions.AUTOMORPHISMS)
 
     def schur_multiplier(self) -> tuple[int, ...]:
-        """Return the abelian invariants of the Schur multiplier, prime powers, rising.
+        """Return the abelian invariants of the Schur multiplier: prime powers, in increasing order.
 
-        GAP is asked where theory does not tell it: that of an abelian group has a formula, and
-        that of a group with cyclic Sylow subgroups is trivial.
+        For an abelian group there is a formula, and for a group with cyclic Sylow subgroups the
+        multiplier is trivial; otherwise GAP computes it.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class GroupInvariants(GroupStructure):
         return self.answer(questions.SCHUR_MULTIPLIER)
 
     def pc_presentation(self) -> PcPresentation:
-        """Return the relations behind elements that are words in f1, f2, ...
+        """Return the relations of the generators f1, f2, ... in which elements are written.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class GroupInvariants(GroupStructure):
         return self.answer(questions.PC_PRESENTATION)
 
     def subgroup_names(self, subgroups: Iterable[GivenSubgroup]) -> tuple[str | None, ...]:
-        """Return names of subgroups for reading, such as ``"D8"`` or ``"SmallGroup(64,138)"``.
+        """Return readable names of subgroups, such as ``"D8"`` or ``"SmallGroup(64,138)"``.
 
         Parameters
         ----------
@@ -180,8 +180,9 @@ class GroupInvariants(GroupStructure):
         Returns
         -------
         tuple
-            Per subgroup a name, which different groups may share, or ``None`` where none is within
-            reach: orders above 2000 unless abelian, simple or symmetric.
+            For each subgroup a name, which different groups may share. ``None`` if no name is
+            within reach: for orders above 2000, unless the subgroup is abelian, simple or
+            symmetric.
 
         Examples
         --------
@@ -193,7 +194,7 @@ class GroupInvariants(GroupStructure):
         return self._named(questions.SUBGROUP_NAMES, subgroups)
 
     def quotient_names(self, subgroups: Iterable[NormalSubgroup]) -> tuple[str | None, ...]:
-        """Return names of the factor groups G/N for reading, as :meth:`subgroup_names` does.
+        """Return readable names of the factor groups G/N, as :meth:`subgroup_names` does.
 
         Examples
         --------
@@ -245,7 +246,7 @@ class GroupInvariants(GroupStructure):
         )
 
     def are_maximal(self, subgroups: Iterable[GivenSubgroup]) -> tuple[bool, ...]:
-        """Return for each subgroup whether it is maximal, that is whether G/H is primitive.
+        """Return for each subgroup H whether it is maximal, that is, whether G/H is primitive.
 
         Examples
         --------
@@ -260,7 +261,7 @@ class GroupInvariants(GroupStructure):
         return self._per_subgroup(questions.ARE_MAXIMAL, given, {})
 
     def class_counts(self, subgroups: Iterable[SubgroupClass]) -> tuple[tuple[int, ...], ...]:
-        """Return how many elements of each conjugacy class lie in each of some subgroups.
+        """Return the number of elements of each conjugacy class in each of the given subgroups.
 
         Raises
         ------
@@ -283,7 +284,7 @@ class GroupInvariants(GroupStructure):
     def counted_by_class(
         self, generators: Sequence[Sequence[object]], orders: Sequence[int]
     ) -> tuple[tuple[int, ...], ...]:
-        """Return :meth:`class_counts` of subgroups given by generators, as data, and orders."""
+        """Return :meth:`class_counts` for subgroups given by generators, as data, and orders."""
         given = [list(own) for own in generators]
         reps = list(self.character_table.representatives)
         found = self._per_subgroup(questions.CLASS_COUNTS, given, {"reps": reps})
@@ -296,12 +297,13 @@ class GroupInvariants(GroupStructure):
     # permutations ---------------------------------------------------------------------------
 
     def cycle_types(self) -> tuple[tuple[int, ...], ...]:
-        """Return the cycle type of each conjugacy class in the natural action, fixed points too.
+        """Return the cycle type of each conjugacy class in the natural action, with fixed points.
 
         Returns
         -------
         tuple
-            Per class the lengths of the cycles, falling, in the order of the character table.
+            For each class, in the order of the character table, the decreasing lengths of the
+            cycles.
 
         Raises
         ------
@@ -332,14 +334,14 @@ class GroupInvariants(GroupStructure):
         Returns
         -------
         dict
-            By label. The simple of the partition p is the Specht module S^p in characteristic 0:
-            (n) is the trivial one, (1, ..., 1) the sign, and Fun of the points is
-            (n) + (n - 1, 1) (James, The Representation Theory of the Symmetric Groups).
+            Partitions by label. The simple of the partition p is the Specht module S^p in
+            characteristic 0: (n) is trivial, (1, ..., 1) is the sign, and the functions on the
+            points are (n) + (n - 1, 1) (James, The Representation Theory of the Symmetric Groups).
 
         Raises
         ------
         NotAvailable
-            If the group is not the symmetric group of the points of its natural action.
+            If the group is not the symmetric group on the points of its natural action.
 
         Examples
         --------

@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 def orbitals(
     X: Module, Y: Module | None = None, *, step_limit: int | None = None
 ) -> Orbitals | SignedOrbitals:
-    """Return the orbitals of Y x X: the pattern of every equivariant map from X to Y.
+    """Return the orbitals of Y x X: the pattern of the equivariant maps from X to Y.
 
     Parameters
     ----------
     X, Y
-        Permutation or signed modules of one group; Y = X if left out. Rows are points of Y,
-        columns points of X.
+        Permutation or signed modules of one group; by default Y = X. Rows are points of Y, columns
+        points of X.
     step_limit
-        The number of elementary steps that a proof of completeness may take, 2^34 if left out.
-        Where it is not enough, NotAvailable says how many are; orbitals that were found with a
-        limit of one's own are kept with X, and layers between X and Y use them.
+        The number of elementary steps that a proof of completeness may take; by default 2^34. If
+        that is not enough, NotAvailable says how many are. Orbitals that were found with a given
+        limit are kept with X, and layers between X and Y use them.
 
     Returns
     -------
     Orbitals or SignedOrbitals
-        Signed if one of the modules is.
+        SignedOrbitals if one of the modules is signed.
 
     Raises
     ------
@@ -64,14 +64,14 @@ def orbitals(
 def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
     """Return the basis of equivariant linear maps from X to Y: one matrix per orbital.
 
-    Its entries are 0 and 1, and -1 if one of the modules is signed. The number of orbitals is
-    checked against the exact sum of m_L(X) m_L(Y) dim End(L) where the multiplicities are
-    stored already: the basis itself needs only the generators, no fact about the group.
+    The entries are 0 and 1, and also -1 if one of the modules is signed. If the multiplicities are
+    already stored, the number of orbitals is checked against the exact sum of m_L(X) m_L(Y) dim
+    End(L). The basis itself needs only the generators and no facts about the group.
 
     Parameters
     ----------
     X, Y
-        Permutation or signed modules of one group; Y = X if left out.
+        Permutation or signed modules of one group; by default Y = X.
 
     Returns
     -------

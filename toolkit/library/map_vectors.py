@@ -166,7 +166,7 @@ def chosen_vectors(parts: Sequence[Part], label: str, choice: Any, name: str) ->
         if not 0 <= number < m:
             raise ModuleMismatchError(
                 f"{name} = {number}: {label} occurs {m} time{'' if m == 1 else 's'} in {X.name} of "
-                f"{X.group_title}; copies count from 0"
+                f"{X.group_title}; copies are 0-based"
             )
         own = part.copies(label)[number].T.copy()
         return Chosen(own, None, f"copy {number + 1} of {m}", number)
@@ -429,7 +429,7 @@ def _exact(part: Part, label: str, choice: Any, name: str) -> Chosen:  # noqa: A
         raise ModuleMismatchError(
             f"{name} must be fixed by the stabiliser of point {base} of {part.module.name} of "
             f"{part.module.group_title}: it moves points {alike!s:.60} of {Y.name} to each other, "
-            "so that they must have the same weight"
+            "so they must have the same weight"
         )
     exact = ExactVectors(reference, labels, tuple(of_orbital))
     floats = exact.to_float()

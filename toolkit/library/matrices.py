@@ -28,17 +28,17 @@ def group_from_matrices(
         ``(k, d, d)``: arrays or nested lists, one matrix per generator. Exact entries are ints,
         fractions, :class:`~toolkit.exact.Cyclotomic` values and texts such as ``"1/2"`` or
         ``"E(3)^2"``, E(n) being exp(2 pi i/n); floats that are whole numbers count as ints. If one
-        entry is another float or complex number, all are taken as floats.
+        entry is any other float or complex number, all entries are treated as floats.
     field
         ``"Z"``, ``"Q"``, ``"CF(5)"`` (the field of the fifth roots of unity), ``"R"`` and ``"C"``
         for floats, or ``"GF(9)"``, or 9, for a finite field, whose entries are written as in a
         group's name: integers modulo a prime, else 0, 1 and powers ``"z^5"``. By default the
         smallest field of characteristic 0 that holds the entries.
     tol
-        For floats only: vectors whose coordinates all differ by at most this much are the same.
+        For floats only: vectors count as equal if all coordinates differ by at most this much.
     max_vectors
-        The largest number of vectors that the group may permute: for floats 10,000 by default, for
-        exact matrices what ``PLREP_MAX_VECTORS`` says.
+        The largest number of vectors that the group may permute. The default is 10,000 for floats
+        and the value of ``PLREP_MAX_VECTORS`` for exact matrices.
     name
         The group's name, for display.
     session
@@ -47,23 +47,23 @@ def group_from_matrices(
     Returns
     -------
     Group
-        Its natural module is the action on the orbits of the coordinate vectors as rows, the
-        matrices at their right, of as many of them as are needed to span the space. Its
-        :attr:`~toolkit.Group.space_matrices` are the given matrices; complex ones of size n as real
-        ones of size 2 n. Over a finite field it acts on all vectors but 0.
+        Its natural module is the action on the orbits of coordinate row vectors, with the matrices
+        on the right; as many orbits as are needed to span the space. Its
+        :attr:`~toolkit.Group.space_matrices` are the given matrices; complex matrices of size n
+        become real matrices of size 2 n. Over a finite field it acts on all non-zero vectors.
 
     Raises
     ------
     NamingError
-        If the matrices are not square, singular, or not of one size; if they generate an infinite
-        group, with the reason; or if that is not decided within the number of vectors. An infinite
-        group is called so only with a proof.
+        If the matrices are not square, are singular, or have different sizes. If they generate an
+        infinite group; the message gives the reason, which is a proof. If the limit on the number
+        of vectors is reached before this is decided.
 
     Notes
     -----
     Exact matrices: GAP finds exact orbits that span the space, which proves that the group is
-    finite. Floats: Python finds orbits that close within ``tol``, and checks them; the group is
-    that of the permutations, and the residual says how far the matrices are from them.
+    finite. Floats: Python finds orbits that close within ``tol`` and checks them. The group is then
+    the group of these permutations, and the residual says how far the matrices are from them.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def _is_central(name: str) -> bool:
 
 
 def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN401
-    """Return the finite group of this name, or given by permutations or a graph.
+    """Return the finite group with this name, or given by permutations or a graph.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         items = list(name)
     except TypeError:
         raise NamingError(
-            repr(name), None, "a name, a list of permutations or a networkx graph is needed"
+            repr(name), None, "a name, a list of permutations or a networkx graph is required"
         ) from None
     return group_from_permutations(items, session=used)
 
@@ -138,7 +138,7 @@ def group_from_permutations(
         One 0-based image list (or numpy array) per generator: ``images[g][i]`` is the image of
         point ``i``.
     name
-        The group's name, for display: in pictures, on pages and in layers.
+        The group's name, for display in pictures, on pages and in layers.
     session
         As in :func:`group`.
 
@@ -171,7 +171,7 @@ def group_from_cayley_table(
         ``n`` rows of ``n`` numbers from 0 to n - 1: ``table[i][j]`` is the product i * j. The
         axioms of a group are checked exactly.
     name
-        The group's name, for display: in pictures, on pages and in layers.
+        The group's name, for display in pictures, on pages and in layers.
     session
         As in :func:`group`.
 

@@ -43,73 +43,75 @@ def pl_map(
     Parameters
     ----------
     X
-        A module Fun(G/H), or a sum of such: then the map is the sum of the maps over the orbits on
-        which both simples occur. Or a signed one, for an odd f: then gw and gu for the g that
-        change the sign of a point are minus those of the point, and f(-t)(-u) = f(t) u.
+        A module Fun(G/H), or a sum of such modules: then the map is the sum of the maps over the
+        orbits on which both simples occur. For an odd f, X may be signed: then elements g that
+        change the sign of a point also change the signs of gw and gu, and f(-t)(-u) = f(t) u.
     source, target
         Labels of L and K, simples that occur in Fun(X).
     activation
         f; see :func:`~toolkit.pl.activations.activation.find_activation`.
     w, u
-        The vectors in L^H and K^H, which choose a copy of the simple in Fun(X): v goes to Fun(X)
-        isometrically by the copy of L, f is applied to every coordinate, and the copy of K projects
-        to K. By default the copy is generic (see Notes); if L = K it is the same on both sides.
-        Special choices are
+        Vectors in L^H and K^H; each selects a copy of the simple in Fun(X). The copy of L maps v to
+        Fun(X) isometrically, f is applied to every coordinate, and the copy of K projects to K. By
+        default the copy is generic (see Notes), and the same on both sides if L = K. Special
+        choices are
 
-        * a number: a copy in the Fourier basis of X, from 0;
+        * a number: a copy in the Fourier basis of X, 0-based;
         * ``(d,)`` numbers: a vector in the coordinates of the basis's ``models``, fixed by the
           stabiliser H of the module's base point (up to the sign, if X is signed; point 0);
         * a pair of a transitive permutation module Y in which the simple occurs once, and exact
           weights (integers, fractions, real cyclotomic numbers), one for each point of Y, or a
           dictionary from points: the weighted sum of the unit vectors n_y of the points, where n_y
-          is fixed by the stabiliser of y. H must leave the weights as they are.
+          is fixed by the stabiliser of y. H must preserve the weights.
 
-        If both simples occur on several orbits: a list with one choice for each of those, ``None``
-        for the generic copy there. ``.source.copy`` and ``.target.copy`` name what was chosen.
+        If both simples occur on several orbits, give a list with one choice for each of these
+        orbits, ``None`` for the generic copy. ``.source.copy`` and ``.target.copy`` describe the
+        choice.
 
     Returns
     -------
     PLMap
-        The map; a function of arrays ``(..., dim L)``.
+        The map, a function of arrays ``(..., dim L)``.
 
     Raises
     ------
     ModuleMismatchError
         If a simple does not occur in X, no orbit has both, there is no such copy, or a vector is
-        zero or not fixed by H (floats: up to 1e-9).
+        zero or not fixed by H (for floats, to within 1e-9).
     IllegalActivationError
-        If X is signed and f not odd.
+        If X is signed and f is not odd.
     UnsupportedActivationError
         If f is piecewise affine with a kink below 1e-100 or above 1e100 in size.
     NotAvailable
-        If X has no Fourier basis: an orbit of more than 6000 points, or only a character table is
+        If X has no Fourier basis: an orbit has more than 6000 points, or only a character table is
         known.
 
     Notes
     -----
-    Values of the map are in float64, equivariant to about 1e-15. What is said of it (zero or not,
-    its hyperplanes, its regions) is exact where w and u are: where the simple occurs once, for
-    generic copies, and for exact weights; see :class:`~toolkit.pl.maps.pl_map.PLMap`. A copy by its
-    number and a vector of floats are known as floats only if the simple occurs more than once:
-    what is found is "numerical" then, unless it holds for all w and u.
+    Values of the map are in float64 and equivariant to about 1e-15. Its properties (whether it is
+    zero, its hyperplanes, its regions) are exact if w and u are exact: if the simple occurs once,
+    for generic copies, and for exact weights; see :class:`~toolkit.pl.maps.pl_map.PLMap`. If the
+    simple occurs more than once, a copy given by its number or by a vector of floats is known only
+    in floating point. Results are then "numerical", unless they hold for all w and u.
 
     **The generic copy.** A simple that occurs once has one copy. Otherwise let Y = G/S be a module
-    in which L occurs once: an orbit of X, or G/S for a subgroup S that is searched for
+    in which L occurs once: an orbit of X, or G/S for a subgroup S that is found by a search
     (:mod:`toolkit.pl.maps.references`). Then
 
-    w_x = sum of C(x, y) n_y over the points y of Y, C(x, y) = the integer nearest to
-    100 (1/2 + the fractional part of sqrt(p)) for (x, y) in the j-th orbital of X x Y,
+    w_x = sum of C(x, y) n_y over the points y of Y, where C(x, y) is the integer nearest to 100
+    (1/2 + the fractional part of sqrt(p)) for (x, y) in the j-th orbital of X x Y and p the j-th
+    prime, beginning with 2,
 
-    times one number that makes it isometric, p the j-th prime, from 2: fixed integers, so that the
-    same map is returned each time, and inner products in the field of the values of phi_L. U_w =
-    {g : gw = w or -w} is then as small as that of the whole isotypic part, which is checked: there
-    are \|G : U_L\| lines, an integer from the spherical table (else p starts at 3, 5, ...). So for
-    an activation without polynomial parts the map is zero exactly if the interaction graph has no
-    edge. A special copy can have a larger U_w, and give zero where the graph has an edge. On
-    several orbits their copies are weighted by numbers of the same kind, made so that all together
-    are isometric. If the group that acts has more than 2,000 elements and L occurs once in no
-    orbit of X, the copies of the Fourier basis are combined instead, in floating point; then the
-    map is "numerical".
+    times one number that makes it isometric. These are fixed integers, so the same map is returned
+    each time, with inner products in the field of the values of phi_L. The group U_w = {g : gw = w
+    or -w} is then as small as that of the whole isotypic part. This is checked: the number of lines
+    is \|G : U_L\|, an integer from the spherical table (otherwise p starts at 3, 5, ...). So for an
+    activation without polynomial parts the map is zero if and only if the interaction graph has no
+    edge. A special copy can have a larger U_w, and the map can be zero even if the graph has an
+    edge. On several orbits, the copies are weighted by numbers of the same kind such that the sum
+    is isometric. If the acting group has more than 2,000 elements and L occurs exactly once in no
+    orbit of X, the copies of the Fourier basis are combined in floating point, and the map is
+    "numerical".
 
     Examples
     --------
@@ -128,20 +130,20 @@ def pl_map(
     >>> tk.pl_map(X, "L2", "L1", "relu", w=0)
     <L2 (copy 1 of 2) -> L1 through relu on regular module of S4: zero>
 
-    The same as an exact vector: of the three points that S4 permutes by its quotient S3 one is
-    chosen, in G/D8. Its stabiliser is larger than that of a generic vector, and the map is zero:
+    The same copy as an exact vector: one of the three points G/D8, which S4 permutes through its
+    quotient S3. Its stabiliser is larger than that of a generic vector, and the map is zero:
 
     >>> Y = next(Y for Y in tk.group("S4").permutation_modules() if Y.degree == 3)
     >>> tk.pl_map(X, "L2", "L1", "relu", w=(Y, {0: 1})).zero.certainty
     'exact'
 
-    From two orbits of S3, three points and six, as a sum:
+    A sum over two orbits of S3, with three points and six points:
 
     >>> S3 = tk.group("S3")
     >>> tk.pl_map(S3.natural_module() + S3.regular_module(), "L2", "L0", "abs")
     <L2 -> L0 through abs on 3 points + regular module of S3: 9 lines, 18 regions>
 
-    The sign of S3 to itself, through the signed module that it is:
+    From the sign of S3 to itself, through the sign as a signed module:
 
     >>> sign = tk.group("S3").signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
     >>> tk.pl_map(sign, "L1", "L1", "hardtanh")([[0.5], [-3.0]]).tolist()
@@ -196,9 +198,9 @@ def _parts(X: Module, basis: AdaptedBasis, source: str, target: str) -> list[Par
     for label in (source, target):
         if label not in known:
             raise ModuleMismatchError(
-                f"{label} does not occur in {X.name} of {X.group_title}, so that the stabiliser "
-                f"fixes no vector of it: use one of {', '.join(s.label for s in basis.simples)}, "
-                "or another module"
+                f"{label} does not occur in {X.name} of {X.group_title}, so the stabiliser fixes "
+                f"no vector of it: use one of {', '.join(s.label for s in basis.simples)}, or "
+                "another module"
             )
     found = [Part(X, basis, sheet) for sheet in X.sheets]
     parts = [part for part in found if all(part.multiplicity(x) for x in (source, target))]

@@ -51,27 +51,38 @@ class Session:
     Parameters
     ----------
     settings
-        The folder of the cache, the GAP to start and its limits; from the environment by default.
+        The folder of the cache, the GAP to start and its limits; by default from the environment.
     processes
-        How many GAP processes may run at once, each started when so many questions are; by default
-        ``settings.gap_processes``.
+        The largest number of GAP processes that run at the same time; each is started when it is
+        first needed. The default is ``settings.gap_processes``.
     use_bundled
         Whether the bundled answers are a layer below the cache.
     in_memory
-        Whether answers are kept in memory until :meth:`forget`, and no cache is read or written:
-        for visiting many groups once each.
+        Whether answers are kept in memory until :meth:`forget`, and no cache is read or written.
+        This suits programs that visit many groups once.
     read_only
-        Whether the cache is only read: new answers are checked and returned, not kept.
+        Whether the cache is only read: new answers are checked and returned, but not stored.
 
     Notes
     -----
-    Nothing is opened or started before it is needed. It is a context manager: leaving it stops GAP
-    and closes the store, as :meth:`close` does.
+    Nothing is opened or started before it is needed. A session is a context manager: leaving it
+    stops GAP and closes the store, as :meth:`close` does.
 
-    Threads may share a session: they use as many GAPs as there may be, and no lock is held while
-    one works. What several threads ask at the same time is asked once. Other processes ask on
-    their own, and the same answer is stored again. A forked process has GAPs and connections of
-    its own, also if it was forked in mid-question; a pickled session is its settings.
+    Threads may share a session: they use up to ``processes`` GAP processes, and no lock is held
+    while GAP works. A question that several threads ask at the same time is computed once. Other
+    processes compute it independently and store the same answer again. A forked process has its own
+    GAP processes and connections, even if it was forked during a question. A session is pickled by
+    its settings.
+
+    Examples
+    --------
+    A session that keeps its answers in memory; the bundled answers suffice here:
+
+    >>> import toolkit as tk
+    >>> with tk.Session(in_memory=True) as session:
+    ...     G = tk.group("S4", session=session)
+    ...     print(G.order, session.where("S4", "facts"))
+    24 memory
     """
 
     def __init__(
@@ -109,7 +120,7 @@ class Session:
         forget_in_child(self)
 
     def leave_parent(self) -> None:
-        """Replace, after a fork, the lock that another thread may have held."""
+        """Replace the lock that another thread may have held, after a fork."""
         self._adding = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -142,7 +153,7 @@ class Session:
         return find_gap(self.settings.gap_executable, self.settings.gap_root)
 
     def pool(self) -> GapPool:
-        """Return the GAP processes, each started when it is first needed."""
+        """Return the pool of GAP processes; each is started when it is first needed."""
         return self._pool or self._shared.run("pool", self._make_pool)
 
     def _make_pool(self) -> GapPool:
@@ -154,7 +165,7 @@ class Session:
         scripts = gap_scripts_path()
         if scripts is None:
             raise GapNotFoundError(
-                "the toolkit's own GAP scripts are missing", "pip install plrep-toolkit"
+                "the toolkit's GAP scripts are missing", "pip install plrep-toolkit"
             )
         folder = self.settings.cache_dir / "workspaces"
         self._pool = GapPool(
@@ -176,11 +187,11 @@ class Session:
         Raises
         ------
         GapNotFoundError
-            If there is no GAP, the program is none, or its version is too old.
+            If no GAP is found, the program is not GAP, or its version is too old.
         GapTimeoutError
-            If it does not say its version before the deadline of a question.
+            If GAP does not report its version before the deadline of a question.
         GapCrashedError
-            If it was killed before it did.
+            If GAP was killed before it reported its version.
         """
         return self._hello or self._shared.run("hello", self._greet)
 
@@ -215,7 +226,7 @@ class Session:
             if version_tuple(value["version"]) < MINIMUM_VERSION:
                 least = ".".join(map(str, MINIMUM_VERSION))
                 raise GapNotFoundError(
-                    f"version {least} or later is required, {value['version']} was found at "
+                    f"version {least} or later is required, but {value['version']} was found at "
                     f"{self.installation.executable}",
                     INSTALL_LINE,
                 )
@@ -223,12 +234,12 @@ class Session:
         return self._hello
 
     def ask_gap(self, request: str, args: dict[str, Any], *, subject: str) -> Any:  # noqa: ANN401 - JSON
-        """Ask GAP one question, without looking in the store; the answer is unchecked JSON data.
+        """Ask GAP one question, bypassing the store; the answer is unchecked JSON data.
 
         Parameters
         ----------
         request
-            Name of a file in ``gap_scripts/requests``.
+            The name of a file in ``gap_scripts/requests``.
         args
             Its argument.
         subject
@@ -239,7 +250,7 @@ class Session:
         NotCachedError
             If the session is offline.
         GapError, NotAvailable
-            As :meth:`toolkit.gap.worker.GapWorker.ask`.
+            As for :meth:`toolkit.gap.worker.GapWorker.ask`.
         """
         bounds = self._bounds.get()
         if self.settings.offline or bounds.stored_only:
@@ -261,7 +272,7 @@ class Session:
             raise NotAvailable(
                 subject,
                 request.replace("_", " "),
-                f"the answer holds an integer of {reply.digits:,} digits, and Python neither "
+                f"the answer holds an integer of {reply.digits:,} digits, but Python neither "
                 f"prints nor stores more than {sys.get_int_max_str_digits():,}",
             )
         self._computing.seconds = getattr(self._computing, "seconds", 0.0) + reply.seconds
@@ -269,9 +280,9 @@ class Session:
 
     @property
     def deadline(self) -> float | None:
-        """GAP is stopped when :func:`time.monotonic` reaches this; a limit on several questions.
+        """The value of :func:`time.monotonic` at which GAP is stopped, for several questions.
 
-        It is that of the thread or task that reads or sets it, as :meth:`time_limit` is.
+        It belongs to the thread or task that reads or sets it, as :meth:`time_limit` does.
         """
         return self._bounds.get().deadline
 
@@ -281,22 +292,22 @@ class Session:
 
     @contextlib.contextmanager
     def time_limit(self, seconds: float, *, keep: bool = False) -> Iterator[None]:
-        """Bound what is asked inside a ``with`` block: GAP is stopped after so many seconds.
+        """Set a time limit for a ``with`` block: GAP is stopped when the time is over.
 
         Parameters
         ----------
         seconds
-            For all questions in the block together; a question that is stopped raises
+            The limit for all questions in the block together. A question that is stopped raises
             :class:`~toolkit.errors.GapTimeoutError`, and no answer is stored. Limits nest: the
-            nearest one counts.
+            earliest deadline counts.
         keep
-            Whether the store keeps which questions were stopped, and after how long: in a later
-            block with ``keep`` they raise at once, until one allows more seconds.
+            Whether the store records which questions were stopped, and after how long. In a later
+            block with ``keep`` such a question raises at once, unless more seconds are allowed.
 
         Notes
         -----
-        It bounds this thread or :mod:`asyncio` task, with what it starts by
-        :func:`asyncio.to_thread`, and no other thread that shares the session.
+        The limit applies to this thread or :mod:`asyncio` task, including whatever that starts with
+        :func:`asyncio.to_thread`. Other threads that share the session are not affected.
 
         Examples
         --------
@@ -318,9 +329,9 @@ class Session:
 
     @contextlib.contextmanager
     def without_gap(self) -> Iterator[None]:
-        """Answer from the store alone inside a ``with`` block, as a session that is offline.
+        """Answer from the store alone inside a ``with`` block, as an offline session does.
 
-        As with :meth:`time_limit`, other threads are not concerned.
+        As with :meth:`time_limit`, other threads are not affected.
         """
         before = self._bounds.get()
         self._bounds.set(replace(before, stored_only=True))
@@ -336,7 +347,7 @@ class Session:
         arguments: object,
         compute: Callable[[], Record],
     ) -> Record:
-        """Return the answer in the store, or compute it, check it by its law and store it.
+        """Look up an answer in the store, else compute it, check it against its law and store it.
 
         Parameters
         ----------
@@ -345,14 +356,22 @@ class Session:
         question
             A row of the table in :mod:`toolkit.library.questions`.
         arguments
-            The question's other arguments, JSON data that is part of the key.
+            The question's other arguments: JSON data, which are part of the key.
         compute
-            Makes the record. If it raises, or the record breaks the law, nothing is stored.
+            A function that computes the record. If it raises, or the record breaks the law, nothing
+            is stored.
+
+        Raises
+        ------
+        GapTimeoutError
+            If the deadline passes while another thread computes the answer.
+        GapStoppedError
+            If the task that waits for the answer is cancelled.
 
         Notes
         -----
-        Of several threads that miss the same answer one computes it, and the others wait; if it
-        fails there, the next one tries.
+        If several threads miss the same answer, one of them computes it and the others wait. If it
+        fails, the next one tries.
         """
         place = _place(group, question.name, arguments)
         if place in self._records:
@@ -425,7 +444,7 @@ class Session:
         return record
 
     def kept(self, group: str, question: Question[Record], arguments: object) -> Record | None:
-        """Return the answer that is stored, else ``None``; arguments as in :meth:`fetch`."""
+        """Return the stored answer, or ``None``; the arguments are those of :meth:`fetch`."""
         if self.in_memory:
             return self._records.get(_place(group, question.name, arguments))
         answer = self.store.get(AnswerKey.of(group, question.name, arguments, question.version))
@@ -435,14 +454,14 @@ class Session:
             return None
 
     def where(self, group: str, question: str, arguments: object = None) -> str | None:
-        """Return where the answer is stored: ``"cache"``, ``"bundled"``, ``"memory"``, or ``None``.
+        """Return where the answer is stored: ``"cache"``, ``"bundled"``, ``"memory"`` or ``None``.
 
         Parameters
         ----------
         group, arguments
             As in :meth:`fetch`.
         question
-            Its name in the table.
+            The name of the question in the table.
         """
         if self.in_memory:
             return "memory" if _place(group, question, arguments) in self._records else None
@@ -472,7 +491,7 @@ class Session:
         return scripts_hash(scripts)[:16] if scripts else ""
 
     def close(self) -> None:
-        """Stop the GAP processes and close the store; either is started again when needed."""
+        """Stop the GAP processes and close the store; both are started again when needed."""
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
@@ -503,12 +522,12 @@ _DEFAULT: dict[str, Session] = {}
 def default_session() -> Session:
     """Return the session that :func:`toolkit.group` uses by default; all threads share it.
 
-    ``PLREP_GAP_PROCESSES`` says how many GAPs its threads may use at once.
+    ``PLREP_GAP_PROCESSES`` sets the number of GAP processes that its threads may use.
 
     Returns
     -------
     Session
-        The same one each time.
+        The same session in each call.
 
     Examples
     --------

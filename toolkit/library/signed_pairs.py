@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SignedPair:
-    """A pair (H, K), K of index 1 or 2 in H, up to conjugacy.
+    """A pair (H, K) of subgroups with K of index 1 or 2 in H, up to conjugacy.
 
     Parameters
     ----------
@@ -44,9 +44,18 @@ class SignedPair:
     index
         [H : K]: 1 for a permutation module, 2 for one with signs.
     kernel
-        Generators of K, as data.
+        The generators of K, as data.
     module
-        The module: ordinary for index 1, signed for index 2.
+        The module: a permutation module for index 1, a signed module for index 2.
+
+    Examples
+    --------
+    The sign character of S3 comes from the pair (S3, C3):
+
+    >>> import toolkit as tk
+    >>> pair = tk.signed_pairs(tk.group("S3"))[-1]
+    >>> pair.index, pair.subgroup_order, pair.kernel_order, pair.module.degree
+    (2, 6, 3, 1)
     """
 
     subgroup: SubgroupClass
@@ -73,17 +82,17 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
     group
         A group whose subgroups can be listed.
     max_index
-        Only H of at most this index.
+        The largest index of H.
 
     Returns
     -------
     tuple of SignedPair
-        Of index 1, then of index 2, for each H.
+        For each H, the pairs of index 1, then those of index 2.
 
     Raises
     ------
     ModuleMismatchError
-        If no group is given, or the index is not a whole number of at least 1.
+        If no group is given, or the index is not a positive integer.
     NotAvailable
         If there are too many subgroups to list.
 
@@ -98,7 +107,7 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
         whole = isinstance(max_index, Integral) and not isinstance(max_index, bool)
         if not whole or max_index < 1:
             raise ModuleMismatchError(
-                f"max_index must be a whole number of at least 1, or None, not {max_index!r:.60}"
+                f"max_index must be a positive integer or None, not {max_index!r:.60}"
             )
         max_index = int(max_index)
     classes = group.subgroup_classes(max_index)
@@ -158,19 +167,19 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
 def admissible_pairs(
     V: Module | Iterable[str], group: Group | None = None
 ) -> tuple[SignedPair, ...]:
-    """Return the pairs (H, K) to which hidden neurons on an input can belong.
+    """Return the pairs (H, K) to which the hidden neurons of a network on V can belong.
 
     Parameters
     ----------
     V
         The input: a module, or the labels of its simples.
     group
-        The group. Required if V is given by labels.
+        The group; required if V is given by labels.
 
     Returns
     -------
     tuple of SignedPair
-        In the order of :func:`signed_pairs`.
+        The pairs, in the order of :func:`signed_pairs`.
 
     Raises
     ------
@@ -192,13 +201,13 @@ def admissible_pairs(
         if group is not None and group != own:
             raise ModuleMismatchError(
                 f"the input {V.name} is a module of {own.name}, but the group given is "
-                f"{group!r:.60}: leave the group out, or give a module of it"
+                f"{group!r:.60}: omit the group, or give a module of it"
             )
         group, simples = own, set(V.multiplicities)
     else:
         simples = _labels(V)
         if group is None:
-            raise TypeError("admissible_pairs needs the group beside labels of simples")
+            raise TypeError("admissible_pairs needs the group together with labels of simples")
         _require_group(group)
         unknown = simples - {s.label for s in group.simples}
         if unknown or not simples:

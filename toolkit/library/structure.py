@@ -51,13 +51,13 @@ class GroupStructure(DescribedGroup, ABC):
     def character_table(self) -> CharacterTable:
         """The complex character table with the real simples, in canonical order.
 
-        That of a group with a closed form (:mod:`toolkit.groups.closed_forms`) makes its rows when
-        they are asked for, and needs no GAP.
+        For a group with a closed form (:mod:`toolkit.groups.closed_forms`) the rows are computed
+        when they are first used, without GAP.
 
         Raises
         ------
         NotAvailable
-            If it is out of reach; the sentence names the setting that raises the limit, if that
+            If it is out of reach; the message names the setting that raises the limit, if that
             helps.
         """
         form = self._table_form
@@ -85,8 +85,8 @@ class GroupStructure(DescribedGroup, ABC):
     def characters_for_gap(self) -> CharacterTable | None:
         """The character table if it is small enough to be sent to GAP, else ``None``.
 
-        Modules of a group with a larger table have simples of their own labels, but for the
-        regular one.
+        For a group with a larger table, each module except the regular one has its own labels of
+        simples.
         """
         form = self._table_form
         small = form is None or form.class_count <= formulas.GAP_CLASSES
@@ -147,12 +147,12 @@ class GroupStructure(DescribedGroup, ABC):
         }
 
     def quotient_ids(self) -> tuple[tuple[int, int] | None, ...]:
-        """Return the small groups library's number of G/N for each minimal normal subgroup N.
+        """Return the small group identifier of G/N for each minimal normal subgroup N.
 
         Returns
         -------
         tuple
-            Per subgroup, in the order of
+            For each subgroup, in the order of
             :func:`~toolkit.groups.subgroups.minimal_normal_subgroups`, ``(order, number)``, or
             ``None`` where groups of that order are not identified.
         """
@@ -172,12 +172,12 @@ class GroupStructure(DescribedGroup, ABC):
 
     @property
     def centre(self) -> NormalSubgroup:
-        """The centre, as a member of :meth:`normal_subgroups`."""
+        """The centre, as an element of :meth:`normal_subgroups`."""
         return characteristic_subgroups(self.character_table, self.normal_subgroups())["centre"]
 
     @property
     def derived_subgroup(self) -> NormalSubgroup:
-        """The derived subgroup, as a member of :meth:`normal_subgroups`."""
+        """The derived subgroup, as an element of :meth:`normal_subgroups`."""
         return characteristic_subgroups(self.character_table, self.normal_subgroups())["derived"]
 
     def subgroup_classes(
@@ -195,7 +195,8 @@ class GroupStructure(DescribedGroup, ABC):
         Raises
         ------
         NotAvailable
-            If there are clearly more than ``limit``, or the group is too large to list them all.
+            If there are certainly more than ``limit``, or if the group is too large to list them
+            all.
         ValueError
             If a bound is below 1.
         """
@@ -235,7 +236,7 @@ class GroupStructure(DescribedGroup, ABC):
         return out
 
     def table_of_marks(self) -> TableOfMarks:
-        """Return the table of marks: fixed points of subgroups on cosets of subgroups.
+        """Return the table of marks: the numbers of fixed points of subgroups on coset spaces.
 
         Raises
         ------
@@ -265,7 +266,7 @@ class GroupStructure(DescribedGroup, ABC):
         return self.answer(questions.TABLE_OF_MARKS, send=send, read=read)
 
     def class_representatives(self) -> list[object]:
-        """Return the canonical class representatives; none without a character table."""
+        """Return the canonical class representatives; empty without a character table."""
         return list(self.character_table.representatives) if self.has_table else []
 
     # as the group of a module ---------------------------------------------------------------

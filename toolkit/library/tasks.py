@@ -22,34 +22,34 @@ async def in_thread(
     *args: Parameters.args,
     **kwargs: Parameters.kwargs,
 ) -> Result:
-    """Call a function in a thread, and stop GAP if the task that waits for it is cancelled.
+    """Call a function in a thread, and stop GAP if the waiting task is cancelled.
 
-    As :func:`asyncio.to_thread`, which cannot do that: after it the thread goes on, and GAP is busy
-    with what nobody wants any more.
+    Like :func:`asyncio.to_thread`, after whose cancellation the thread would go on, and GAP would
+    keep working on an answer that nobody needs.
 
     Parameters
     ----------
     function
-        What asks: about groups, modules, graphs, with any session.
+        The function to call, which may use groups, modules and graphs with any session.
     *args, **kwargs
-        What it is called with.
+        The arguments of the function.
 
     Returns
     -------
     object
-        What the function returns.
+        The value that the function returns.
 
     Raises
     ------
     asyncio.CancelledError
-        At once, if the task is cancelled. GAP is then stopped within a twentieth of a second, and
-        the function, in its thread, meets a :class:`~toolkit.errors.GapStoppedError`. The session
-        can be used on; an answer for which other threads wait as well is asked by one of them.
+        Immediately, if the task is cancelled. GAP is then stopped within a twentieth of a second,
+        and a :class:`~toolkit.errors.GapStoppedError` is raised in the thread of the function. The
+        session remains usable. If other threads wait for the same answer, one of them asks for it.
 
     Notes
     -----
-    What Python itself computes is not interrupted. The limits of :meth:`toolkit.Session.time_limit`
-    hold in the thread, too.
+    Computations in Python are not interrupted. The limits of :meth:`toolkit.Session.time_limit`
+    also apply in the thread.
 
     Examples
     --------

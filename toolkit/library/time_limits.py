@@ -37,7 +37,7 @@ def seconds_in(value: object) -> float:
     match value:
         case {"seconds": float() | int() as seconds, **rest} if not rest:
             return float(seconds)
-    raise ValueError(f"seconds are required, not {value!r:.60}")
+    raise ValueError(f"a number of seconds is required, not {value!r:.60}")
 
 
 def to_json(seconds: float) -> dict[str, float]:

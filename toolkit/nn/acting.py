@@ -20,34 +20,36 @@ if TYPE_CHECKING:
 
 
 def act(X: Module, element: int | Sequence[int], x: torch.Tensor) -> torch.Tensor:
-    """Return g x: functions on X, or vectors of it, moved by an element of the group.
+    """Return g x: functions on X, or vectors in X, acted on by an element of the group.
 
     Parameters
     ----------
     X
         The module, of any kind.
     element
-        g: the 0-based number of a generator, ``~i`` for the inverse of generator i, or a word, a
-        sequence of such: their product from left to right, as GAP reads it. ``[]`` is the identity.
-        ``G.regular_module().elements.words`` are words of all elements.
+        g: the 0-based number of a generator, or ``~i`` for the inverse of generator i. Or a word, a
+        sequence of these numbers: their product from left to right, as in GAP. ``[]`` is the
+        identity. ``G.regular_module().elements.words`` has words for all elements.
     x
         ``(..., |X|, channels)``, of any float type, on any device.
 
     Returns
     -------
     torch.Tensor
-        Of the same shape, with gradients: ``sign * x[..., i^g, :]`` at point i; of a linear module
-        the product with the matrix of g. ``act(X, [a, b], x) == act(X, a, act(X, b, x))``.
+        A tensor of the same shape, with gradients: ``sign * x[..., i^g, :]`` at point i; for a
+        linear module, the product with the matrix of g. ``act(X, [a, b], x) == act(X, a, act(X, b,
+        x))``.
 
     Raises
     ------
     ModuleMismatchError
-        If there is no such generator, or x has another shape.
+        If there is no such generator, or x has the wrong shape.
 
     Notes
     -----
-    Exact on points. On fields over a grid it acts on the fibres alone. For data and checks, not
-    within layers: the element is looked up in each call, and ``torch.compile`` breaks its graph.
+    Exact on points. On fields over a grid it acts on the fibres only. Use it for data and checks,
+    not within layers: the element is looked up in each call, and ``torch.compile`` breaks its
+    graph.
 
     Examples
     --------
@@ -57,13 +59,13 @@ def act(X: Module, element: int | Sequence[int], x: torch.Tensor) -> torch.Tenso
     >>> act(X, 0, x).T, act(X, [0, ~0], x).T
     (tensor([[2., 3., 4., 1.]]), tensor([[1., 2., 3., 4.]]))
 
-    An equivariant layer gives the same whether it comes before or after:
+    An equivariant layer commutes with the action:
 
     >>> layer = tk.nn.EquivariantLinear(X, X, 1, 3)
     >>> torch.allclose(layer(act(X, 1, x)), act(X, 1, layer(x)), atol=1e-6)
     True
 
-    Copies of a batch under all elements:
+    The images of a batch under all elements:
 
     >>> words = tk.group("D8").regular_module().elements.words
     >>> torch.stack([act(X, word, x) for word in words]).shape
@@ -96,7 +98,7 @@ def _letters(X: Module, element: int | Sequence[int]) -> list[int]:
         if letter is None or not -count <= letter < count:
             raise ModuleMismatchError(
                 f"an element of {X.group_title} is a generator from 0 to {count - 1}, ~i for the "
-                f"inverse of generator i, or a sequence of such, found {element!r:.60}"
+                f"inverse of generator i, or a sequence of these, found {element!r:.60}"
             )
     return [int(letter) for letter in letters]
 

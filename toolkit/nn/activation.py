@@ -29,7 +29,7 @@ ActivationLike: TypeAlias = "str | Activation | nn.Module | type[nn.Module] | Ca
 
 
 class Pointwise(nn.Module):
-    """An activation on a module's functions, applied to each point and channel by itself.
+    """An activation on the functions of a module, applied to each point and channel separately.
 
     Parameters
     ----------
@@ -39,23 +39,25 @@ class Pointwise(nn.Module):
         :class:`~toolkit.pl.activations.activation.Activation`, a torch module or its class, or any
         function of tensors. ``"prelu"`` has a slope that is trained, the same in every channel.
     X
-        The module it acts on; ``None`` for permutation modules of any size.
+        The module that it acts on; ``None`` for permutation modules of any size.
     device, dtype
-        As in torch; for a trained slope.
+        As in torch, for a trained slope.
 
     Raises
     ------
     IllegalActivationError
-        If X is signed and the activation is not odd, or X is a linear module whose coordinates
-        the group mixes. It names the generator and the coordinate, or the row of its matrix.
+        If X is signed and the activation is not odd, or X is a linear module whose coordinates the
+        group mixes. The message names the generator and the coordinate, or the row of its matrix.
     UnsupportedActivationError
-        If it is not a function of one number, or unknown.
+        If the activation is unknown, or not a function of one number.
+    ModuleMismatchError
+        If X is neither a module nor ``None``, or an input has the wrong shape.
 
     Notes
     -----
-    Shapes ``(..., |X|, C)`` to the same. Whether an unknown function acts on each number by
-    itself, and whether it is odd, is *measured* on samples, which is not a proof; ``print`` shows
-    this.
+    Maps ``(..., |X|, C)`` to the same shape. Whether an unknown function acts on each number
+    separately, and whether it is odd, is *measured* on samples, which is not a proof; ``print``
+    shows this.
 
     Examples
     --------
@@ -106,7 +108,7 @@ class Pointwise(nn.Module):
 
     @property
     def activation(self) -> Activation:
-        """The function of one number with its parity parts, a trained slope as it is now."""
+        """The function of one number, with its parity parts and the current slope."""
         if self._activation is not None:
             return self._activation
         if isinstance(self.function, nn.PReLU):
@@ -115,12 +117,12 @@ class Pointwise(nn.Module):
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, before and after: any, if X is left out."""
+        """The numbers of grid axes after the channels, in input and output; any, without X."""
         return (None, None) if self.X is None else (0, 0)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -136,7 +138,7 @@ class Pointwise(nn.Module):
             self.function.reset_parameters()
 
     def extra_repr(self) -> str:
-        """Name activation and module, and how its parts are known."""
+        """Describe the activation, the module and how the parity parts are known."""
         where = "" if self.X is None else f" on {self.X.name} of {self.X.group_title}"
         how = "" if self.parts_are == "exact" else f", parts {self.parts_are}"
         return f"{self.name}{where}{how}"
@@ -192,7 +194,7 @@ def _require_pointwise(
             again = torch.as_tensor(function(x.flip(0, 1, 2))).flip(0, 1, 2)
         except Exception as error:
             raise UnsupportedActivationError(
-                f"{name} is no function of tensors entry by entry: given shape (3, 5, 4) it fails "
+                f"{name} is not an entry-by-entry function of tensors: on shape (3, 5, 4) it fails "
                 f"with {type(error).__name__}: {error}"
             ) from error
     fits = whole.shape == x.shape and all(v.numel() == 1 for v in single)
@@ -204,7 +206,7 @@ def _require_pointwise(
         )
     if not fits:
         raise UnsupportedActivationError(
-            f"{name} does not act on each number by itself, as an activation must: its values "
+            f"{name} does not act on each number separately, as an activation must: its values "
             "change with the other entries, their order or the shape"
         )
     return function

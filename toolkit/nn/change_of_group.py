@@ -37,15 +37,14 @@ def restricted_layer(layer: EquivariantLinear, subgroup: SubgroupLike) -> Equiva
     layer
         A layer of G.
     subgroup
-        A class, a label (``"H4a"``) or generators, as :meth:`toolkit.Group.coset_module` takes
-        it.
+        A class, a label (``"H4a"``) or generators, as for :meth:`toolkit.Group.coset_module`.
 
     Returns
     -------
     EquivariantLinear
-        Between the restricted modules (:func:`toolkit.library.change_of_group.restrict`),
-        on the same points; with the layer's channels, initialisation, device and dtype, and the
-        method that is cheapest now.
+        A layer between the restricted modules (:func:`toolkit.library.change_of_group.restrict`),
+        on the same points. It has the same channels, initialisation, device and dtype, and the
+        method that is cheapest for the subgroup.
 
     Raises
     ------
@@ -80,13 +79,14 @@ def inflated_layer(
     group
         G.
     projection
-        Per generator of G its image in Q, as for
+        For each generator of G its image in Q, as for
         :func:`toolkit.library.change_of_group.inflate`.
 
     Returns
     -------
     EquivariantLinear
-        With the same weights, if the map is onto Q; else more, as for a restriction.
+        A layer with the same weights if the map is onto Q, else with more weights, as after a
+        restriction.
 
     Raises
     ------
@@ -119,14 +119,14 @@ def induced_layer(
     group
         G, which contains H.
     embedding
-        Per generator of H its image in G, as for
+        For each generator of H its image in G, as for
         :func:`toolkit.library.change_of_group.induce`.
 
     Returns
     -------
     EquivariantLinear
-        On |G:H| |X| points, those of the first coset first. Its other weights, which mix cosets,
-        are 0 and can be trained.
+        A layer on |G:H| |X| points, beginning with those of the first coset. Its other weights,
+        which mix cosets, are 0 and can be trained.
 
     Raises
     ------

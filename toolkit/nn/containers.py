@@ -23,33 +23,35 @@ if TYPE_CHECKING:
 class Sequential(nn.Sequential):
     """``torch.nn.Sequential`` that checks at construction that its layers fit together.
 
-    Each layer must take the module and the number of channels that the one before gives, and be
-    equivariant there. Layers of the toolkit say themselves what they take; torch's own are known
-    from a table (:mod:`toolkit.nn.torch_modules`): ``nn.ReLU()`` is refused on a signed module,
-    ``nn.LayerNorm([n, C])`` on every one. Layers of fields (:class:`~toolkit.nn.GroupConvolution`)
-    and layers of functions on points are told apart by their ``grid_axes``. After a module of
-    another kind nothing is known until a layer says again what it takes; ``print`` shows where.
+    Each layer must accept the module and the number of channels that the previous layer returns,
+    and be equivariant there. The toolkit's layers state their modules; torch's own layers are
+    looked up in a table (:mod:`toolkit.nn.torch_modules`): ``nn.ReLU()`` is refused on a signed
+    module, ``nn.LayerNorm([n, C])`` on every module. Layers of fields
+    (:class:`~toolkit.nn.GroupConvolution`) and layers of functions on points are distinguished by
+    their ``grid_axes``. After any other torch module nothing is known until the next layer that
+    states its module; ``print`` shows where.
 
     Parameters
     ----------
     *layers
-        Modules, or one ``OrderedDict`` of them, as in torch.
+        Layers, or one ``OrderedDict`` of layers, as in torch.
     X
-        The module of the input; by default that of the first layer that names one.
+        The module of the input; by default that of the first layer that states one.
     in_channels
-        The channels of the input, if they are to be checked.
+        The number of channels of the input, if it is to be checked.
 
     Raises
     ------
     ModuleMismatchError
-        If a layer does not fit; it names the position.
+        If a layer does not fit; the message names its position.
     IllegalActivationError
-        If an activation is not legal where it stands.
+        If an activation is not legal at its position.
 
     Notes
     -----
-    ``state_dict`` and everything else are torch's. Layers that are added later are checked too, by
-    index, :meth:`append`, :meth:`insert`, ``extend`` and ``+=``; after others call :meth:`check`.
+    ``state_dict`` and everything else are torch's. Layers that are added later by index,
+    :meth:`append`, :meth:`insert`, ``extend`` or ``+=`` are also checked; after any other change
+    call :meth:`check`.
 
     Examples
     --------
@@ -87,7 +89,7 @@ class Sequential(nn.Sequential):
         self.check()
 
     def check(self) -> Space:
-        """Check again that the layers fit together, and return what the output is.
+        """Check again that the layers fit together, and return a description of the output.
 
         Raises
         ------
@@ -98,12 +100,12 @@ class Sequential(nn.Sequential):
 
     @property
     def X(self) -> Module | None:
-        """The module of the input; ``None`` if no layer before an unknown one names it."""
+        """The module of the input; ``None`` if no layer before the first unknown one states it."""
         return self._input.module or _named_module(self)
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output; ``None`` if it is unknown, or has no points."""
+        """The module of the output; ``None`` if it is unknown or has no points."""
         return self.check().module
 
     @property
@@ -118,7 +120,7 @@ class Sequential(nn.Sequential):
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, in the input and in the output."""
+        """The numbers of grid axes after the channels, in input and output."""
         return _named_axes(self), self.check().axes
 
     # every change is checked, and undone if the layers then do not fit
@@ -160,7 +162,7 @@ class Sequential(nn.Sequential):
         return self
 
     def extra_repr(self) -> str:
-        """Name the modules of input and output, and say from where on they are unknown."""
+        """Describe the modules of input and output, and where they become unknown."""
         if not len(self):
             return ""
         lost = next(
@@ -173,7 +175,7 @@ class Sequential(nn.Sequential):
         )
         given = Space(self.X, self.in_channels, axes=_named_axes(self))
         text = f"{given} -> {self.check()}"
-        return text if lost is None else f"{text}; not followed through {lost!r}"
+        return text if lost is None else f"{text}; not traced through {lost!r}"
 
 
 def _flat(layer: nn.Module) -> Iterable[nn.Module]:
@@ -227,26 +229,26 @@ def _keeps_module(layer: nn.Module) -> bool:
 
 
 class Residual(nn.Module):
-    """``x + inner(x)``, after a check that both are functions on one module with equal channels.
+    """``x + inner(x)``, with a check that both are functions on one module with equal channels.
 
     Parameters
     ----------
     inner
-        The branch: a layer, or a chain.
+        The branch: a layer or a chain of layers.
     shortcut
-        What x passes through on the other way, where the branch changes module or channels: an
+        The layer on the other branch, if the first changes the module or the channels: an
         equivariant layer such as :class:`~toolkit.nn.EquivariantLinear`. ``None`` for x itself.
 
     Raises
     ------
     ModuleMismatchError
-        If the two sides differ in module or channels, as far as they are known; in a pass, if
+        If the two branches differ in module or channels, as far as these are known; in a pass, if
         their shapes differ.
 
     Notes
     -----
-    ``(..., n, C)`` to the same, or as the shortcut has it; fields likewise. What can occur in the
-    sum is what can occur in either term.
+    Maps ``(..., n, C)`` to the same shape, or to that of the shortcut; the same for fields. A
+    simple can occur in the sum if it can occur in one of the terms.
 
     Examples
     --------
@@ -261,7 +263,7 @@ class Residual(nn.Module):
     Traceback (most recent call last):
         ...
     toolkit.errors.ModuleMismatchError: a residual sum needs two terms of one kind, found 4 points
-    of S4, 8 channels, and (4 points)^2 of S4, 8 channels: give the first a layer as shortcut=
+    of S4, 8 channels, and (4 points)^2 of S4, 8 channels: give a layer as shortcut=
     """
 
     def __init__(self, inner: nn.Module, shortcut: nn.Module | None = None) -> None:
@@ -273,9 +275,7 @@ class Residual(nn.Module):
         branch = after(inner, start, "inner")
         other = start if shortcut is None else after(shortcut, start, "shortcut")
         if _differ(branch, other):
-            hint = (
-                "give the first a layer as shortcut=" if shortcut is None else "change the shortcut"
-            )
+            hint = "give a layer as shortcut=" if shortcut is None else "change the shortcut"
             raise ModuleMismatchError(
                 f"a residual sum needs two terms of one kind, found {other}, and {branch}: {hint}"
             )
@@ -298,7 +298,7 @@ class Residual(nn.Module):
 
 
 class Concat(nn.Module):
-    """Branches side by side: their channels one after another, or their modules as a direct sum.
+    """Parallel branches: their channels are concatenated, or their modules form a direct sum.
 
     Parameters
     ----------
@@ -311,8 +311,8 @@ class Concat(nn.Module):
     Raises
     ------
     ModuleMismatchError
-        If there are no branches, they take different functions, or give outputs that cannot be put
-        side by side.
+        If there are no branches, if they take different functions, or if their outputs cannot be
+        concatenated.
 
     Examples
     --------
@@ -346,7 +346,8 @@ class Concat(nn.Module):
         for space in found:
             if space.axes is not None and space.axes != axes:
                 raise ModuleMismatchError(
-                    f"branches must all keep the grid, or none, found {found[0]}, and {space}"
+                    f"either all branches must keep the grid, or none, found {found[0]}, "
+                    f"and {space}"
                 )
             problem = window_difference(space.window, self.window)
             if problem is not None:
@@ -356,8 +357,8 @@ class Concat(nn.Module):
             for space in found:
                 if _differ(replace(space, channels=None), Space(self.Y)):
                     raise ModuleMismatchError(
-                        "branches whose channels are put one after another must give functions on "
-                        f'one module, found {found[0]}, and {space}: use along="points"'
+                        "branches whose channels are concatenated must return functions on one "
+                        f'module, found {found[0]}, and {space}: use along="points"'
                     )
             sizes = [s.channels for s in found]
             known = [c for c in sizes if c is not None]
@@ -366,7 +367,7 @@ class Concat(nn.Module):
         modules = [s.module for s in found if s.module is not None]
         if len(modules) < len(found):
             raise ModuleMismatchError(
-                "branches on a direct sum must each say on which module their output is, found "
+                "each branch of a direct sum must state the module of its output, found "
                 + " and ".join(str(s) for s in found)
             )
         for space in found:
@@ -378,13 +379,13 @@ class Concat(nn.Module):
         self.Y, self.out_channels = direct_sum(*modules), found[0].channels
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the outputs of the branches side by side."""
+        """Return the concatenated outputs of the branches."""
         outputs = [branch(x) for branch in self.branches]
         axis = -1 if self.along == "channels" else -2
         return torch.cat(outputs, axis - (self.grid_axes[1] or 0))
 
     def extra_repr(self) -> str:
-        """Say along what."""
+        """Describe the axis of concatenation."""
         return f"along={self.along!r}"
 
 

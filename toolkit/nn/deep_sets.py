@@ -52,7 +52,7 @@ SetPooling: TypeAlias = Literal["mean", "sum", "max"]
 
 
 class DeepSetsLinear(nn.Module):
-    """The layer of S_n on n points for every n: a map of each point, and one of the mean.
+    """The equivariant layer of S_n on n points for every n: a map of each point and of the mean.
 
     Parameters
     ----------
@@ -61,18 +61,18 @@ class DeepSetsLinear(nn.Module):
     bias
         Whether to add a number for each channel.
     init
-        ``"he"``, ``"lecun"`` or ``"xavier"`` (:mod:`toolkit.nn.linear.initialisation`), for each of
-        the two simples.
+        ``"he"``, ``"lecun"`` or ``"xavier"`` (:mod:`toolkit.nn.linear.initialisation`), for both
+        simples.
     device, dtype
         As in torch.
 
     Notes
     -----
-    ``(..., n, in_channels)`` to ``(..., n, out_channels)`` for any n, in time and memory O(n).
-    ``weight[0]`` is Lambda and ``weight[1]`` is Gamma, ``(out_channels, in_channels)`` each.
-    The blocks of the standard simple, Lambda, and of the trivial one, Lambda + Gamma, are drawn
-    independently with one variance, so that both keep the variance of their part of the input
-    whatever n is. A map of the *sum* over the points could not: its part in the trivial simple
+    Maps ``(..., n, in_channels)`` to ``(..., n, out_channels)`` for any n, in time and memory O(n).
+    ``weight[0]`` is Lambda and ``weight[1]`` is Gamma, ``(out_channels, in_channels)`` each. The
+    blocks of the standard simple, Lambda, and of the trivial simple, Lambda + Gamma, are drawn
+    independently with the same variance. So both keep the variance of their component of the input
+    for every n. A map of the *sum* over the points could not: its component in the trivial simple
     grows with n.
 
     Examples
@@ -109,7 +109,7 @@ class DeepSetsLinear(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw both simples' blocks with the variance that keeps theirs; set biases to zero."""
+        """Draw the blocks of both simples so that variances are kept; set biases to zero."""
         if self.bias is not None:
             nn.init.zeros_(self.bias)
         own = variance(self.in_channels, self.out_channels, self.init)
@@ -126,8 +126,8 @@ class DeepSetsLinear(nn.Module):
         x
             ``(..., n, in_channels)``.
         mask
-            ``(..., n)`` booleans, for sets of several sizes in one batch: points where it is
-            false are left out of the mean, and their output is 0.
+            ``(..., n)`` booleans, for sets of different sizes in one batch: points with false are
+            left out of the mean, and their output is 0.
 
         Raises
         ------
@@ -163,10 +163,10 @@ class DeepSetsLinear(nn.Module):
         Parameters
         ----------
         X
-            A module of one point or with two orbitals, such as
-            ``tk.group("S10").natural_module()``: any 2-transitive one.
+            A module with one point or two orbitals: that of any 2-transitive action, such as
+            ``tk.group("S10").natural_module()``.
         **options
-            For EquivariantLinear.
+            Options for EquivariantLinear.
 
         Raises
         ------
@@ -200,17 +200,17 @@ class DeepSetsLinear(nn.Module):
 
     @classmethod
     def from_equivariant(cls, layer: EquivariantLinear) -> DeepSetsLinear:
-        """Return the layer for every n that is the given one for its own number of points.
+        """Return the layer for every n that agrees with a given layer on its number of points.
 
         Parameters
         ----------
         layer
-            From a module of one point or with two orbitals to itself.
+            A layer from a module with one point or two orbitals to itself.
 
         Raises
         ------
         ModuleMismatchError
-            If its module is another.
+            If the layer is on any other module.
 
         Examples
         --------
@@ -249,41 +249,41 @@ class DeepSetsLinear(nn.Module):
 
 
 class DeepSets(nn.Module):
-    """A network on sets or on tuples: equivariant layers, and after pooling a plain perceptron.
+    """A network on sets or tuples: equivariant layers, then pooling and a plain perceptron.
 
     Parameters
     ----------
     channels
-        ``(c_0, ..., c_k)`` of the equivariant layers.
+        ``(c_0, ..., c_k)`` numbers of channels of the equivariant layers.
     head
-        Numbers of channels after pooling, the last one the network's output. If empty, there is no
-        pooling, and the network is equivariant.
+        The numbers of channels after pooling; the last one is that of the network's output. If it
+        is empty, there is no pooling, and the network is equivariant.
     activation
         Any activation; see :class:`~toolkit.nn.activation.Pointwise`. A torch module is shared by
         all layers.
     pool
         ``"mean"``, ``"sum"`` or ``"max"`` over the tuples of points, before the head.
     bias
-        Whether the layers have one.
+        Whether the layers have a bias.
     device, dtype
         As in torch.
     order
         The number of entries of the tuples that features belong to: 1 for points, 2 for pairs, such
         as the edges of a graph, and ``(1, 1)`` for matrices between two sets; see
-        :class:`~toolkit.nn.ExchangeableLinear`. A list gives the order of each of ``channels``, as
-        ``[2, 2, 1]`` from pairs to points.
+        :class:`~toolkit.nn.ExchangeableLinear`. A list gives an order for each entry of
+        ``channels``, such as ``[2, 2, 1]`` from pairs to points.
 
     Raises
     ------
     ModuleMismatchError
-        If channels, orders or the pooling are none.
+        If the channels, the orders or the pooling are invalid.
 
     Notes
     -----
-    ``(..., n, c_0)`` to ``(..., n, c_k)``, or to ``(..., head[-1])``; n is free. With order 2
-    ``(..., n, n, c_0)``; the head then reads both the pool over all pairs and that over the
-    diagonal. A set without points, or that the mask leaves empty, pools to 0, so that its output
-    is that of the head at 0. Time and memory are linear in the size of the features.
+    Maps ``(..., n, c_0)`` to ``(..., n, c_k)``, or to ``(..., head[-1])``, for any n. With order 2
+    the input is ``(..., n, n, c_0)``, and the head reads both the pool over all pairs and the pool
+    over the diagonal. A set that is empty, or left empty by the mask, pools to 0, so its output is
+    that of the head at 0. Time and memory are linear in the size of the features.
 
     Examples
     --------
@@ -294,7 +294,7 @@ class DeepSets(nn.Module):
     >>> DeepSets([3, 16, 16], head=[16, 2], order=2)(torch.zeros(7, 30, 30, 3)).shape
     torch.Size([7, 2])
 
-    Pairs of 5 points as one module of S5, for the test that all layers of a module have:
+    Pairs of 5 points as a module of S5, for the equivariance test of layers on a module:
 
     >>> import toolkit as tk
     >>> from toolkit.testing import assert_equivariant
@@ -327,8 +327,8 @@ class DeepSets(nn.Module):
         self.orders = order if isinstance(order, list) else [order] * len(channels)
         if len(self.orders) != len(channels):
             raise ModuleMismatchError(
-                f"a list of orders must have one for each of {len(channels)} numbers of channels, "
-                f"found {len(self.orders)}"
+                f"a list of orders must have one order for each of {len(channels)} numbers of "
+                f"channels, found {len(self.orders)}"
             )
         self.in_channels = channels[0]
         self.out_channels = head[-1] if head else channels[-1]
@@ -367,8 +367,8 @@ class DeepSets(nn.Module):
         x
             ``(..., n, c_0)``, with an axis for each entry of the tuples.
         mask
-            ``(..., n)`` booleans: the points that exist, for sets of several sizes in one batch;
-            for several sets a sequence of such, ``None`` for a complete set.
+            ``(..., n)`` booleans: the points that exist, for sets of different sizes in one batch.
+            For several sets, a sequence of such masks, with ``None`` for a complete set.
         """
         for i, layer in enumerate(self.layers):
             x = layer(x, mask)
@@ -393,7 +393,7 @@ class DeepSets(nn.Module):
                 part.reset_parameters()
 
     def extra_repr(self) -> str:
-        """Name the symmetry of the network."""
+        """Describe the symmetry of the network."""
         over = "points" if self.orders[-1] == 1 else "tuples"
         kind = "equivariant" if self.pool is None else f"invariant, {self.pool} over the {over},"
         return f"{kind} under S_n for every n"
@@ -406,8 +406,8 @@ def _mask_of(mask: Masks, x: torch.Tensor) -> torch.Tensor | None:
         return None
     if found.shape[-1] != x.shape[-2]:
         raise ModuleMismatchError(
-            f"a mask must say of each of {x.shape[-2]} points whether it exists, found "
-            f"{found.shape[-1]} values"
+            f"a mask must have a value for each of {x.shape[-2]} points, found {found.shape[-1]} "
+            "values"
         )
     return found.reshape(x.shape[:-1])
 
@@ -433,7 +433,8 @@ def _require_two_orbitals(layer: EquivariantLinear) -> int:
     two = layer.hom_space.count == (1 if n == 1 else 2) and not layer.hom_space.is_signed
     if not two or not np.array_equal(X.images, Y.images) or layer.hom_space.bias_count != 1:
         raise ModuleMismatchError(
-            "only a layer from a 2-transitive module to itself is one of the symmetric group, "
-            f"found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of {X.group_title}"
+            "only a layer from a 2-transitive module to itself is equivariant under the symmetric "
+            f"group, found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of "
+            f"{X.group_title}"
         )
     return n

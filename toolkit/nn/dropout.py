@@ -29,37 +29,38 @@ Masked: TypeAlias = Literal["channel", "orbit", "simple", "sample"]
 
 
 class EquivariantDropout(LayerWithConstants):
-    """Dropout with masks that the group leaves alone: of channels, orbits, simples or samples.
+    """Dropout with invariant masks: of channels, orbits, simples or samples.
 
-    In training each mask is 0 with probability p, else 1/(1 - p), drawn anew for each sample.
+    In training each mask is 0 with probability p and 1/(1 - p) otherwise, drawn independently for
+    each sample.
 
     Parameters
     ----------
     X
-        Any module; ``None`` for modules of any size where whole channels or samples are dropped.
+        Any module; ``None`` for modules of any size, if whole channels or samples are dropped.
     p
-        The probability to be dropped, from 0 to 1.
+        The probability of being dropped, from 0 to 1.
     per
-        What is dropped at once: a ``"channel"`` of the module, a channel on an ``"orbit"`` of
-        points, a channel of the isotypic part of a ``"simple"``, or all of a ``"sample"``
+        The unit that is dropped: a ``"channel"`` of the module, a channel on an ``"orbit"`` of
+        points, a channel of the isotypic part of a ``"simple"``, or a whole ``"sample"``
         (stochastic depth, for the branch of a residual sum).
     device, dtype
-        As in torch; for the tables of orbits and simples.
+        As in torch, for the tables of orbits and simples.
 
     Raises
     ------
     ModuleMismatchError
-        For a p that is no probability, orbits of a module without points, or no X where it is
-        needed.
+        If p is not a probability, if orbits are requested for a module without points, or if X is
+        required and missing.
     NotAvailable
-        If masks of simples need a Fourier basis that is out of reach.
+        If masks of simples require a Fourier basis that is out of reach.
 
     Notes
     -----
-    ``(..., n, channels)`` to the same; all leading dimensions are samples. For every mask f(g x) =
-    g f(x), and no simple comes in that was not there, in training either. A channel dropped on one
-    orbit only keeps its other orbits. Sources: Srivastava et al. 2014; Tompson et al. 2015
-    (channels); Huang et al. 2016 (stochastic depth).
+    Maps ``(..., n, channels)`` to the same shape; all leading dimensions are samples. For every
+    mask f(g x) = g f(x), and no new simple appears, even in training. A channel that is dropped on
+    one orbit keeps its values on the other orbits. Sources: Srivastava et al. 2014; Tompson et al.
+    2015 (channels); Huang et al. 2016 (stochastic depth).
 
     Examples
     --------
@@ -108,7 +109,7 @@ class EquivariantDropout(LayerWithConstants):
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -142,6 +143,6 @@ class EquivariantDropout(LayerWithConstants):
             )
 
     def extra_repr(self) -> str:
-        """Name what is dropped, how often, and where."""
+        """Describe what is dropped, how often, and where."""
         where = "" if self.X is None else f", {self.X.name} of {self.X.group_title}"
         return f"p={self.p:g}, per={self.per!r}{where}"

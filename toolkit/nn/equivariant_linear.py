@@ -68,7 +68,7 @@ _CONVERSIONS: dict[str, type[Conversion]] = {"orbit": BlocksToOrbits, "fourier":
 
 
 class EquivariantLinear(WeightedMap):
-    r"""Every linear map of channels of X to channels of Y that commutes with G.
+    r"""The linear maps from channels of X to channels of Y that commute with G.
 
     ``y[..., p, o] = sum over q, i of W[p, q, o, i] x[..., q, i] + b[p, o]`` with
     ``W[p^g, q^g] = W[p, q]`` and ``b[p^g] = b[p]`` on points (with signs, for signed modules), and
@@ -77,26 +77,26 @@ class EquivariantLinear(WeightedMap):
     Parameters
     ----------
     X, Y
-        Modules of one group: permutation and signed ones (a plain module beside a signed one is
-        taken as signed), and linear ones, in any combination.
+        Modules of one group: permutation, signed and linear modules, in any combination. A
+        permutation module paired with a signed module is treated as signed.
     in_channels, out_channels
         Numbers of channels; 0 is allowed.
     bias
-        Whether to add an invariant function of Y: a number per orbit and channel (none for a
-        signed module without invariant functions); of a linear module, an invariant vector.
+        Whether to add an invariant function on Y: a number per orbit and channel (none for a signed
+        module without invariant functions); for a linear module, an invariant vector.
     method
-        How to compute: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by orbital,
-        the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix), ``"fast"``
-        (Fourier basis by FFT over an abelian subgroup), ``"fft"`` (FFT over an abelian subgroup
-        alone), ``"kronecker"`` (outer products: Fourier bases of the factors), ``"pooled"``
-        (sums over common quotients, such as rows and columns of pairs), or ``"auto"``:
-        the cheapest by the cost model that ``print(layer)`` shows. All compute the same
-        function, to rounding. With a linear module there are ``"dense"`` and ``"spectral"``.
+        The method of computation: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by
+        orbital, the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix),
+        ``"fast"`` (Fourier basis by FFT over an abelian subgroup), ``"fft"`` (FFT over an abelian
+        subgroup alone), ``"kronecker"`` (outer products: Fourier bases of the factors),
+        ``"pooled"`` (sums over common quotients, such as rows and columns of pairs), or ``"auto"``:
+        the cheapest by the cost model that ``print(layer)`` shows. All compute the same function,
+        to rounding. With a linear module there are ``"dense"`` and ``"spectral"``.
     parametrization
         ``"orbit"``: a weight per orbital; ``"fourier"``: blocks W_L, simple by simple
-        (:mod:`toolkit.nn.linear.blocks`); ``"auto"``: what the method works with. Both are tensors
-        ``(R, out_channels, in_channels)``, R the number of orbitals. With a linear module, which
-        has no orbitals, weights are blocks, and R is the dimension of Hom_G(X, Y).
+        (:mod:`toolkit.nn.linear.blocks`); ``"auto"``: whichever the method uses. Both are tensors
+        ``(R, out_channels, in_channels)``, where R is the number of orbitals. With a linear module,
+        which has no orbitals, weights are blocks, and R is the dimension of Hom_G(X, Y).
     init
         ``"he"``, ``"lecun"`` or ``"xavier"``, per simple (:mod:`toolkit.nn.linear.initialisation`).
         Biases start at zero.
@@ -118,16 +118,16 @@ class EquivariantLinear(WeightedMap):
     are a basis of the equivariant maps (Wielandt 1964; Ravanbakhsh et al. 2017); Schur's lemma.
     A ``state_dict`` holds ``weight``, ``bias`` and the recipe of what they mean; loading refuses
     weights of another group, module or order of points, and converts the other parametrisation.
-    The state of a layer on tuples of m points of S_m is loaded into one on such tuples of n points,
-    and for outer products of such sets likewise: sums become the sums that are the same means
-    (:class:`~toolkit.nn.ExchangeableLinear`). It must have weights by orbital, of so many points
-    that it has all of them.
-    Weights without a recipe are taken on trust, with a warning. ``bias`` has one axis, of
-    ``invariant functions x out_channels`` numbers (:meth:`bias_values`), so that an optimiser's
-    groups by ``p.ndim <= 1`` see a bias; those of two axes, as once saved, are still read.
-    In ``eval()`` on a CPU what the method makes of the weights is kept while they have the same
-    values, from the second call on (:mod:`toolkit.nn.linear.kept`); elsewhere within
-    :func:`toolkit.nn.prepared`.
+    The state of a layer on tuples of m points, with the group S_m, can be loaded into a layer on
+    such tuples of n points; the same holds for outer products of such sets. Sums are rescaled so
+    that they remain the same means (:class:`~toolkit.nn.ExchangeableLinear`). Its weights must be
+    orbit weights, and m must be so large that every orbital occurs. Weights without a recipe are
+    accepted with a warning. ``bias`` has one axis, with ``invariant functions x out_channels``
+    numbers (:meth:`bias_values`), so that optimisers that select biases by ``p.ndim <= 1``
+    recognise it. Biases with two axes, as saved by earlier versions, can still be loaded. In
+    ``eval()`` on a CPU the operator that the method computes from the weights is kept from the
+    second call on, as long as the weights do not change (:mod:`toolkit.nn.linear.kept`). Elsewhere
+    it is kept within :func:`toolkit.nn.prepared`.
 
     Examples
     --------
@@ -137,7 +137,7 @@ class EquivariantLinear(WeightedMap):
     >>> layer(torch.zeros(5, 8, 16)).shape, layer.parameters_count(), layer.dense_parameters_count()
     (torch.Size([5, 8, 32]), 4128, 33024)
 
-    Vectors in space, under the symmetries of a cube, to numbers at its six faces:
+    From vectors in space to numbers at the six faces of a cube, under the symmetries of the cube:
 
     >>> faces = torch.cat([torch.eye(3), -torch.eye(3)])
     >>> G = tk.group_from_points(faces.long().tolist())
@@ -238,7 +238,7 @@ class EquivariantLinear(WeightedMap):
         return out * (n * self.in_channels + (self.bias is not None))
 
     def extra_repr(self) -> str:
-        """Describe modules, channels, the method and what every method would cost."""
+        """Describe the modules, the channels, the method and the cost of every method."""
         m, n = self.hom_space.shape
         lines = [
             f"{self.X.name} -> {self.Y.name} of {self.X.group_title}, ({n}, {self.in_channels}) -> "
@@ -253,7 +253,7 @@ class EquivariantLinear(WeightedMap):
     # -- computation ---------------------------------------------------------------------------
 
     def estimate(self) -> CostEstimate:
-        """Return what each method is estimated to cost (:mod:`toolkit.nn.linear.cost_model`)."""
+        """Return the estimated cost of each method (:mod:`toolkit.nn.linear.cost_model`)."""
         if self._estimate is None:
             self._estimate = estimate(
                 self.hom_space, self.out_channels, self.in_channels, self.batch_hint
@@ -272,9 +272,9 @@ class EquivariantLinear(WeightedMap):
         Raises
         ------
         NotAvailable
-            If it needs Fourier bases that are out of reach; the method stays as it was.
+            If it requires Fourier bases that are out of reach; the method is then unchanged.
         ModuleMismatchError
-            If it does not apply to these modules; the method stays as it was.
+            If it does not apply to these modules; the method is then unchanged.
         """
         require_choice("method", method, METHODS)
         computation = conversion = None
@@ -290,18 +290,18 @@ class EquivariantLinear(WeightedMap):
         self.method: str = method
 
     def tune(self, x: torch.Tensor, methods: tuple[str, ...] = METHODS) -> dict[str, float]:
-        """Time methods on an input, keep the fastest, and return the milliseconds of each.
+        """Time the methods on an input, select the fastest, and return the milliseconds of each.
 
         Parameters
         ----------
         x
             ``(..., |X|, in_channels)`` an input of the usual size.
         methods
-            The methods to try; those that are out of reach or too large are skipped.
+            The methods to try; methods that are out of reach or too large are skipped.
 
         Notes
         -----
-        Median of five forward passes without gradients, each of which prepares the weights.
+        The median of five forward passes without gradients, each of which prepares the weights.
         """
         return fastest_method(self, x, methods)
 
@@ -364,7 +364,7 @@ class EquivariantLinear(WeightedMap):
         return distributed_as(weight, wide)
 
     def bias_values(self) -> torch.Tensor | None:
-        """Return ``(invariant functions, out_channels)``: a view of ``bias``; ``None`` without one.
+        """Return ``bias`` as a view ``(invariant functions, out_channels)``; ``None`` without it.
 
         Row i belongs to the points p with ``hom_space.invariants[0][p] == i``.
         """
@@ -380,7 +380,7 @@ class EquivariantLinear(WeightedMap):
         Raises
         ------
         ModuleMismatchError
-            If a module is given by matrices: there are Fourier blocks only.
+            If a module is linear: it has only Fourier blocks.
         """
         require_orbitals(self.hom_space, "a weight by orbital", "use .fourier_blocks()")
         if self.parametrization == "orbit":
@@ -388,7 +388,7 @@ class EquivariantLinear(WeightedMap):
         return self._converted(self.weight.detach(), "orbit").to(self.weight)
 
     def fourier_blocks(self) -> dict[str, torch.Tensor]:
-        """Return per simple its block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)``.
+        """Return the block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)`` of each simple.
 
         The first axis holds the components over 1, i, j, k of D = End(L). Detached.
         """
@@ -402,7 +402,13 @@ class EquivariantLinear(WeightedMap):
         return out
 
     def set_weights(self, weight: torch.Tensor, parametrization: str = "orbit") -> None:
-        """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``."""
+        """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the weights have the wrong shape, or the modules have no orbitals.
+        """
         require_choice("parametrization", parametrization, ("orbit", "fourier"))
         if parametrization == "orbit":
             require_orbitals(self.hom_space, 'parametrization="orbit"', 'use "fourier"')
@@ -421,8 +427,8 @@ class EquivariantLinear(WeightedMap):
         Parameters
         ----------
         detach
-            Whether without a gradient; with ``False`` the matrix is a differentiable function of
-            ``weight``, for penalties on it and the like.
+            Whether to detach the matrix. With ``False`` it is a differentiable function of
+            ``weight``, for example for a penalty.
         """
         m, n = self.hom_space.shape
         if self.is_zero:
@@ -443,9 +449,9 @@ class EquivariantLinear(WeightedMap):
         return self.invariants.read(bias.detach()).expand(size)
 
     def to_dense(self) -> nn.Linear:
-        """Return the same map as a plain layer of flattened size: ``|X| in`` to ``|Y| out``.
+        """Return the same map as a plain layer on flattened inputs: ``|X| in`` to ``|Y| out``.
 
-        The flattened order is points first, then channels: ``x.flatten(-2)``.
+        Flattening orders by points, then by channels: ``x.flatten(-2)``.
         """
         m, n = self.hom_space.shape
         size = (n * self.in_channels, m * self.out_channels)
@@ -471,7 +477,13 @@ class EquivariantLinear(WeightedMap):
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Check the recipe of loaded weights; they have been converted where necessary."""
+        """Check the recipe of loaded weights, which have been converted if necessary.
+
+        Raises
+        ------
+        CheckpointMismatchError
+            If they belong to another group, module or order of points.
+        """
         found = read_recipe(state)
         require_same_recipe(self.recipe, found)
         if found["parametrization"] != self.parametrization:
@@ -526,8 +538,7 @@ class EquivariantLinear(WeightedMap):
         Parameters
         ----------
         subgroup
-            A class, a label (``"H4a"``) or generators, as :meth:`toolkit.Group.coset_module`
-            takes it.
+            A class, a label (``"H4a"``) or generators, as for :meth:`toolkit.Group.coset_module`.
         """
 
         def restricted(module: PermutationModule) -> PermutationModule:
@@ -538,19 +549,19 @@ class EquivariantLinear(WeightedMap):
         return self.copied_between(X, Y)
 
     def copied_between(self, X: Module, Y: Module) -> EquivariantLinear:
-        """Return a layer X -> Y of copies of this one, one beside the other.
+        """Return the layer X -> Y that consists of copies of this one, as a block diagonal.
 
         Parameters
         ----------
         X, Y
-            Modules whose points are copies of those of this layer's, one copy after the other,
-            such that the function commutes with their group.
+            Modules whose points are consecutive copies of the points of this layer's modules, such
+            that the function commutes with their group.
 
         Returns
         -------
         EquivariantLinear
-            With this layer's channels, initialisation, device and dtype, and the method that is
-            cheapest now. Weights between different copies are 0, and can be trained.
+            A layer with the same channels, initialisation, device and dtype, and the method that is
+            cheapest for X and Y. Weights between different copies are 0 and can be trained.
         """
         new = EquivariantLinear(
             X,

@@ -53,19 +53,19 @@ Masks: TypeAlias = "torch.Tensor | Sequence[torch.Tensor | None] | None"
 
 
 class ExchangeableLinear(LayerWithConstants):
-    r"""Every linear map of functions on tuples that commutes with all permutations, for any n.
+    r"""The linear maps of functions on tuples that commute with all permutations, for any n.
 
     Parameters
     ----------
     in_channels, out_channels
         Numbers of channels.
     order
-        How many entries the input's tuples have: 0 for invariants, 1 for functions on points, 2
-        for pairs. For several sets a number for each: ``(1, 1)`` for matrices whose rows are
+        The number of entries of the input's tuples: 0 for invariants, 1 for functions on points, 2
+        for pairs. For several sets, a number for each: ``(1, 1)`` for matrices whose rows are
         points of one set and whose columns are points of another, ``(2, 1)`` for three axes of
         which two belong to the first set.
     out_order
-        The same for the output; ``None`` for the input's.
+        The same for the output; ``None`` for the order of the input.
     bias
         Whether to add invariant functions: a number for each channel and pattern of the output.
     device, dtype
@@ -76,31 +76,32 @@ class ExchangeableLinear(LayerWithConstants):
     Raises
     ------
     ModuleMismatchError
-        If an order is no order, the two name different numbers of sets, or there are more than
-        256 terms (more than 6 entries of one set).
+        If an order is invalid, if the two orders have different numbers of sets, or if there are
+        more than 256 terms (more than 6 entries of one set).
 
     Notes
     -----
-    ``(..., n, n, in_channels)`` to ``(..., n, n, out_channels)`` for order 2 and any n; time and
-    memory are linear in the sizes of input and output. ``weight`` is ``(R, out_channels,
-    in_channels)``: number r is the weight of the term of ``layer.terms.patterns[r]``. A pattern
-    numbers the values of the output's entries, then of the input's. Entry (y, x) of the term's
-    matrix is 1 where (y, x) satisfies all equations of the pattern, divided by n for each value
-    that only the input has: a *mean* over it. From pairs to pairs (0, 1, 0, 1) is the identity,
-    (0, 1, 1, 0) the transpose, (0, 1, 0, 2) the mean of each row copied along the row, (0, 0, 0, 1)
-    the same written on the diagonal, (0, 1, 2, 3) the mean of everything. Means, and not sums,
-    because the same weights then keep the sizes of features whatever n is. ``bias`` has one axis,
-    of ``patterns of the output x out_channels`` numbers.
+    Maps ``(..., n, n, in_channels)`` to ``(..., n, n, out_channels)`` for order 2 and any n. Time
+    and memory are linear in the sizes of input and output. ``weight`` is ``(R, out_channels,
+    in_channels)``: number r is the weight of the term for ``layer.terms.patterns[r]``. A pattern
+    numbers the values of the output's entries, then those of the input's entries. Entry (y, x) of
+    the term's matrix is 1 where (y, x) satisfies all equations of the pattern, divided by n for
+    each value that only the input has: a *mean* over it. From pairs to pairs, (0, 1, 0, 1) is the
+    identity, (0, 1, 1, 0) is the transpose, and (0, 1, 2, 3) is the mean of everything. (0, 1, 0,
+    2) copies the mean of each row along the row, and (0, 0, 0, 1) writes it on the diagonal. Means
+    are used, not sums, because then the same weights keep the sizes of features for every n.
+    ``bias`` has one axis, with ``patterns of the output x out_channels`` numbers.
 
-    ``weight[r] / n**m`` (m the number of values that only the input has), added up over all
-    patterns that a pair (y, x) satisfies, is the entry (y, x) of :class:`EquivariantLinear`'s
-    matrix: its orbit weights are ``terms.zeta @ (weight / n**m)``, pattern by pattern in the same
-    order, and :meth:`to_equivariant` and :meth:`from_equivariant` go both ways. With fewer points
-    than a pattern has values, no tuple has that pattern: then different weights are the same
-    function, and ``from_equivariant`` takes the ones for which these missing orbit weights are 0.
+    The entry (y, x) of the matrix of :class:`EquivariantLinear` is the sum of ``weight[r] / n**m``
+    over all patterns that the pair satisfies, where m is the number of values that only the input
+    has. So its orbit weights are ``terms.zeta @ (weight / n**m)``, pattern by pattern in the same
+    order, and :meth:`to_equivariant` and :meth:`from_equivariant` convert in both directions. If
+    there are fewer points than a pattern has values, no tuple has that pattern. Then different
+    weights give the same function, and ``from_equivariant`` chooses those for which the missing
+    orbit weights are 0.
 
-    Initial weights are independent between the components of the analysis of variance (means of
-    rows less the mean of all, and so on), and keep the variance of each.
+    Initial weights are independent for the components of the analysis of variance (means of rows
+    minus the mean of everything, and so on), and keep the variance of each.
 
     Examples
     --------
@@ -179,19 +180,19 @@ class ExchangeableLinear(LayerWithConstants):
     def forward(
         self, x: torch.Tensor, mask: Masks = None, sizes: int | Sequence[int] | None = None
     ) -> torch.Tensor:
-        """Return a function on the output's tuples, an axis for each entry before the channels.
+        """Return a function on the output's tuples: an axis for each entry, then channels.
 
         Parameters
         ----------
         x
             ``(..., n, n, in_channels)`` for order 2.
         mask
-            ``(..., n)`` booleans, the points that exist, for sets of several sizes in one batch;
-            for several sets a sequence of such, ``None`` for a set that is complete. Entries with
-            other points are left out of the means, and are 0 in the output.
+            ``(..., n)`` booleans: the points that exist, for sets of different sizes in one batch.
+            For several sets, a sequence of such masks, with ``None`` for a complete set. Entries
+            with other points are left out of the means, and are 0 in the output.
         sizes
-            Per set the number of points, or one for all, where the output has tuples of a set and
-            the input none.
+            The number of points of each set, or one number for all. Required if the output has
+            entries in a set and the input has none.
 
         Raises
         ------
@@ -248,15 +249,15 @@ class ExchangeableLinear(LayerWithConstants):
                 known.append(sizes[own])
             if not known and own in self.terms.target:
                 raise ModuleMismatchError(
-                    f"the number of points of set {own} is required, as the input has none of its "
-                    "points: give sizes="
+                    f"the number of points of set {own} is required, because the input has no axis "
+                    "for it: give sizes="
                 )
             if any(n != known[0] for n in known):
                 raise ModuleMismatchError(
                     f"set {own} must have one number of points, found {known} in input, mask and "
-                    f"sizes: the input, of shape {tuple(shape)} but for leading axes and channels, "
-                    f"has an axis for each of {len(shape)} entries of the tuples; if they are "
-                    "joined in one, x.unflatten(-2, (n, ...)) takes them apart"
+                    f"sizes: the input, of shape {tuple(shape)} apart from leading axes and "
+                    f"channels, has an axis for each of {len(shape)} entries of the tuples; if "
+                    "they are merged into one, x.unflatten(-2, (n, ...)) separates them"
                 )
             found.append(known[0] if known else 1)
         return found
@@ -267,20 +268,20 @@ class ExchangeableLinear(LayerWithConstants):
         Y: PermutationModule | None = None,
         **options: Any,  # noqa: ANN401
     ) -> EquivariantLinear:
-        """Return the same function on tuples of so many points as an :class:`EquivariantLinear`.
+        """Return the same function as an :class:`EquivariantLinear`, for a fixed number of points.
 
         Parameters
         ----------
         X, Y
-            Modules of tuples, such as ``tk.group("S10").natural_module() ** 2``; Y is X if it is
-            ``None``. For several sets outer products of powers.
+            Modules of tuples, such as ``tk.group("S10").natural_module() ** 2``; Y = ``None``
+            stands for X. For several sets, outer products of powers.
         **options
-            For EquivariantLinear.
+            Options for EquivariantLinear.
 
         Raises
         ------
         ModuleMismatchError
-            If the modules are others, or their group has more orbitals.
+            If the modules are of any other kind, or their group has more orbitals.
 
         Examples
         --------
@@ -316,18 +317,18 @@ class ExchangeableLinear(LayerWithConstants):
 
     @classmethod
     def from_equivariant(cls, layer: EquivariantLinear) -> ExchangeableLinear:
-        """Return the layer for every number of points that is the given one for its own.
+        """Return the layer for every n that agrees with a given layer on its number of points.
 
         Parameters
         ----------
         layer
-            Between modules of tuples on which the group has no more orbitals than all
-            permutations have.
+            A layer between modules of tuples on which the group has no more orbitals than the group
+            of all permutations.
 
         Raises
         ------
         ModuleMismatchError
-            If its modules are others.
+            If its modules are of any other kind.
 
         Examples
         --------
@@ -361,7 +362,7 @@ class ExchangeableLinear(LayerWithConstants):
         return new
 
     def extra_repr(self) -> str:
-        """Describe channels and orders."""
+        """Describe the channels and orders."""
         return (
             f"in_channels={self.in_channels}, out_channels={self.out_channels}, "
             f"order={self.order}, out_order={self.out_order}, bias={self.bias is not None}"
@@ -379,8 +380,8 @@ def numbers_of_entries(order: Order) -> tuple[int, ...]:
     numbers = order if isinstance(order, tuple) else (order,)
     if not numbers or not all(type(k) is int and k >= 0 for k in numbers):
         raise ModuleMismatchError(
-            "an order must be an integer of at least 0, or a tuple of one for each set, "
-            f"not {order!r:.60}"
+            "an order must be a non-negative integer, or a tuple with one for each set, not "
+            f"{order!r:.60}"
         )
     return numbers
 
@@ -408,9 +409,9 @@ def _tuples(layer: EquivariantLinear) -> TupleSpace:
     found = space.tuples if isinstance(space, OrbitalHomSpace) else None
     if found is None:
         raise ModuleMismatchError(
-            "only a layer between tuples of points of a symmetric group (or of one with no more "
-            f"orbitals) is one for every n, found {space.count} orbitals from {layer.X.name} to "
-            f"{layer.Y.name} of {layer.X.group_title}"
+            "only a layer between tuples of points of a symmetric group (or of a group with no "
+            f"more orbitals) extends to every n, found {space.count} orbitals from {layer.X.name} "
+            f"to {layer.Y.name} of {layer.X.group_title}"
         )
     return found
 
@@ -444,7 +445,7 @@ def masks_of_sets(mask: Masks, sets: int, lead: Sequence[int]) -> list[torch.Ten
         given.append(one)
     if len(given) != sets:
         raise ModuleMismatchError(
-            f"the tuples have points of {sets} sets, and a mask is required for each (None for a "
+            f"the tuples have points of {sets} sets, so a mask is required for each (None for a "
             f"complete set), found {len(given)}"
         )
     found: list[torch.Tensor | None] = []
@@ -456,8 +457,8 @@ def masks_of_sets(mask: Masks, sets: int, lead: Sequence[int]) -> list[torch.Ten
         ):
             axes = ", ".join([*map(str, lead), "points"])
             raise ModuleMismatchError(
-                f"a mask must have shape ({axes}), which says of each point of a set whether it "
-                f"exists, found {tuple(one.shape)}"
+                f"a mask must have shape ({axes}), with a value for each point of a set, found "
+                f"{tuple(one.shape)}"
             )
         found.append(
             None

@@ -49,25 +49,35 @@ _PIECE = 1 << 20
 _FOLDER = 0x10  # the attribute of a folder in a ZIP archive's directory
 _LONGEST_HEADER = 100_000_000  # that of safetensors
 _AGAIN = "copy it again"
-_COPY = "copy it into a file"
+_COPY = "copy it into a regular file"
 _EDITED = (
-    "copy it again, or, if it was edited on purpose, take it with unchecked=True (--unchecked)"
+    "copy it again, or, if it was edited on purpose, accept it with unchecked=True (--unchecked)"
 )
 
 
 @dataclass(frozen=True)
 class FileChecksum:
-    """The checksum of a file of weights.
+    """The checksum of a weight file.
 
     Parameters
     ----------
     kind
-        ``"CRC-32"`` (of each record of a file of ``torch.save``), ``"SHA-256"`` (of a safetensors
-        file that :func:`save` wrote); ``None`` if the file has none.
+        ``"CRC-32"`` (for each record of a ``torch.save`` file) or ``"SHA-256"`` (for a safetensors
+        file written by :func:`save`); ``None`` if the file has no checksum.
     broken
-        What does not have its checksum, in words; empty if all has, or if there is none.
+        A description of what does not match its checksum; empty if everything matches, or if there
+        is no checksum.
     parts
-        Number of checksums.
+        The number of checksums.
+
+    Examples
+    --------
+    >>> import tempfile, torch, toolkit as tk
+    >>> path = tempfile.mkdtemp() + "/weights.pt"
+    >>> tk.nn.save({"weight": torch.zeros(3)}, path)
+    >>> found = tk.nn.file_checksum(path)
+    >>> found.kind, found.holds, found.broken
+    ('CRC-32', True, '')
     """
 
     kind: str | None
@@ -76,7 +86,7 @@ class FileChecksum:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the checksum holds; ``None`` if there is none."""
+        """Whether the checksum matches; ``None`` if there is none."""
         return None if self.kind is None else not self.broken
 
 
@@ -86,22 +96,23 @@ def save(
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write weights into a file that has a checksum; it replaces another as a whole.
+    """Write weights into a file with a checksum; an existing file is replaced atomically.
 
     Parameters
     ----------
     state
-        A network, or its ``state_dict``, or any average or other arithmetic of such; for other
-        files than safetensors also a dictionary with plain data beside it.
+        A network or its ``state_dict``, or an average or another combination of these. Except for
+        safetensors, also a dictionary with further plain data.
     path
         ``.safetensors`` for safetensors, anything else for ``torch.save``.
     metadata
-        More metadata of a safetensors file.
+        Further metadata for a safetensors file.
 
     Raises
     ------
     ConfigError
-        If a safetensors file cannot hold it, or metadata are given for another file.
+        If a safetensors file cannot represent the state, or if metadata are given for any other
+        file.
     NotAvailable
         If the package safetensors is missing.
     OSError
@@ -123,31 +134,31 @@ def save(
         _save_safetensors(found, target, metadata or {})
         return
     if metadata:
-        raise ConfigError(f"metadata need a .safetensors file, {str(path)!r} is none")
+        raise ConfigError(f"metadata require a .safetensors file, but {str(path)!r} is not one")
     with written_whole(target) as beside, beside.open("wb") as stream, _with_crc32():
         torch.save(found, stream)
 
 
 def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # noqa: ANN401 - plain data
-    """Return what a file of weights holds, on the CPU, after its checksum was compared.
+    """Return the contents of a weight file, on the CPU, after verifying its checksum.
 
     Parameters
     ----------
     path
-        A file of :func:`save`, ``torch.save`` or safetensors. Its contents tell which.
+        A file written by :func:`save`, ``torch.save`` or safetensors, recognised by its contents.
     unchecked
-        Whether a checksum that does not hold is accepted: the file was edited on purpose.
+        Whether to accept a checksum that does not match, because the file was edited on purpose.
 
     Returns
     -------
     dict
-        Tensors by name; of files of ``torch.save`` whatever tensors and plain data they hold. They
-        are in memory: a later change of the file does not reach them.
+        Tensors by name; for a ``torch.save`` file, all tensors and plain data in it. They are in
+        memory, so later changes to the file do not affect them.
 
     Raises
     ------
     CheckpointFileError
-        If the file is damaged, changes meanwhile, or is no file of weights.
+        If the file is damaged, changes during reading, or is not a weight file.
     NotAvailable
         If the package safetensors is missing.
     OSError
@@ -155,8 +166,8 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
 
     Notes
     -----
-    Nothing that is read runs code. Comparing the checksum reads the file once more, at about a
-    gigabyte in a second.
+    Reading never runs code from the file. Verifying the checksum reads the file once more, at about
+    a gigabyte per second.
 
     Examples
     --------
@@ -176,7 +187,7 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
         found = _load_safetensors(name) if is_safetensors else _load_torch(stream, name)
         now = os.stat(name)  # noqa: PTH116 - of any kind
         if _identity(stream) != before or not os.path.samestat(now, os.fstat(stream.fileno())):
-            raise CheckpointFileError(name, "it changed while it was read", "read it again")
+            raise CheckpointFileError(name, "it changed while it was being read", "read it again")
     return found
 
 
@@ -208,14 +219,14 @@ def as_state(content: object, path: str) -> dict[str, Any]:
             return dict(content)
     raise CheckpointFileError(
         path,
-        f"it holds no state_dict: required a dictionary of tensors, or one under "
+        "it contains no state_dict: a dictionary of tensors is required, or one under "
         f"{', '.join(_STATES)}; found {type(content).__name__}",
         "save model.state_dict()",
     )
 
 
 def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
-    """Return the checksum of a file of weights, and whether it holds.
+    """Return the checksum of a weight file, and whether it matches.
 
     Parameters
     ----------
@@ -225,14 +236,14 @@ def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
     Returns
     -------
     FileChecksum
-        Its kind, and whether it holds.
+        The kind of the checksum, and whether it matches.
 
     Raises
     ------
     CheckpointFileError
-        If it is no file of weights at all.
+        If the file is not a weight file.
     OSError
-        If it cannot be opened.
+        If the file cannot be opened.
 
     Examples
     --------
@@ -266,7 +277,7 @@ def _checksum(stream: IO[bytes], name: str) -> FileChecksum:
     if is_archive:
         return _checksum_of_archive(stream)
     if start == b"PK\3\4":
-        return FileChecksum("CRC-32", "it is damaged: it was cut short, or its end was changed")
+        return FileChecksum("CRC-32", "it is damaged: it was truncated, or its end was changed")
     return FileChecksum(None)
 
 
@@ -308,7 +319,7 @@ def _checksum_of_archive(stream: IO[bytes]) -> FileChecksum:
         zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
         RuntimeError, ValueError, OverflowError, MemoryError,
     ):  # fmt: skip
-        found = f"it is damaged: {member[:60]!r} is not what its checksum says"
+        found = f"it is damaged: {member[:60]!r} does not match its checksum"
         return FileChecksum("CRC-32", found)
     return FileChecksum("CRC-32", parts=len(members))
 
@@ -321,7 +332,7 @@ def _load_torch(stream: IO[bytes], name: str) -> Any:  # noqa: ANN401 - plain da
     except Exception as error:
         raise CheckpointFileError(
             name,
-            "a file of torch.save with tensors and plain data only is required "
+            "a torch.save file with only tensors and plain data is required "
             f"({type(error).__name__})",
             "save model.state_dict()",
         ) from error
@@ -354,7 +365,7 @@ def _header(stream: IO[bytes], name: str) -> dict[str, Any]:
             raise TypeError
     except (ValueError, TypeError, RecursionError):
         raise CheckpointFileError(
-            name, "it is damaged, or no safetensors file: its header cannot be read", _AGAIN
+            name, "it is damaged or not a safetensors file: its header cannot be read", _AGAIN
         ) from None
     return header
 
@@ -375,7 +386,7 @@ def _checksum_of_safetensors(stream: IO[bytes], name: str) -> FileChecksum:
     if known is None:
         return FileChecksum(None)
     same = _digest(header, stream) == known
-    broken = "" if same else f"it is damaged, or was edited: its checksum {SHA256} does not hold"
+    broken = "" if same else f"it is damaged or was edited: its checksum {SHA256} does not match"
     return FileChecksum("SHA-256", broken, 1)
 
 
@@ -419,7 +430,7 @@ def _load_safetensors(name: str) -> dict[str, Any]:
     except Exception as error:  # SafetensorError, and what torch says of sizes
         said = str(error).split("\n")[0].strip()[:120]
         raise CheckpointFileError(
-            name, f"it is no whole safetensors file ({said})", _AGAIN
+            name, f"it is not a complete safetensors file ({said})", _AGAIN
         ) from error
     # load_file gives views of the mapped file, which change with it
     return {key: value.clone() for key, value in tensors.items()}

@@ -81,30 +81,30 @@ def projected_layer(
     Y: Module,
     **arguments: Any,  # noqa: ANN401 - those of the layer
 ) -> tuple[EquivariantLinear, float]:
-    r"""Return the equivariant layer nearest to a plain one, and how much of the plain one it is.
+    r"""Return the equivariant layer nearest to a plain layer, and the share that it keeps.
 
     The plain layer acts on functions of shape ``(..., |X|, in)`` flattened by ``x.flatten(-2)``;
-    numbers of channels are read off. Weight and bias are averaged over the group.
+    the numbers of channels follow from the sizes. Weight and bias are averaged over the group.
 
     Parameters
     ----------
     linear
-        From ``|X| in`` to ``|Y| out`` features.
+        A layer from ``|X| in`` to ``|Y| out`` features.
     X, Y
         Modules of one group.
     arguments
-        As of :class:`EquivariantLinear`: ``method``, ``parametrization``, ...
+        Arguments for :class:`EquivariantLinear`: ``method``, ``parametrization``, ...
 
     Returns
     -------
     tuple
-        The layer, and the share of the squared norm of weight and bias that it keeps, from 0 to
-        1; 1 if and only if the plain layer is equivariant.
+        The layer, and the share of the squared norm of weight and bias that it keeps. The share is
+        between 0 and 1, and equals 1 if and only if the plain layer is equivariant.
 
     Raises
     ------
     ModuleMismatchError
-        If the features are no multiples of the numbers of points.
+        If the numbers of features are not multiples of the numbers of points.
 
     Examples
     --------

@@ -39,7 +39,7 @@ def graph_module(
     ignore: Iterable[Hashable] = (),
     color: str | None = None,
 ) -> Module:
-    """Return the module of functions on a graph's nodes or edges, under its automorphisms.
+    """Return the module of functions on a graph's nodes or edges, for its automorphism group.
 
     Parameters
     ----------
@@ -48,24 +48,23 @@ def graph_module(
     points
         ``"nodes"``, in the order ``list(graph.nodes)``; ``"edges"``, in the order
         ``list(graph.edges)``; or ``"flows"``: functions on edges that change sign when an edge is
-        turned round, each edge (u, v) of ``list(graph.edges)`` being read from u to v. This is a
+        reversed, where each edge (u, v) of ``list(graph.edges)`` is oriented from u to v. This is a
         signed module.
     node_attribute, edge_attribute, tol, name, ignore
-        What automorphisms must keep, and the group's name: see
-        :func:`toolkit.group_from_graph`.
+        What automorphisms must keep, and the group's name; see :func:`toolkit.group_from_graph`.
     color
         The old name of ``node_attribute``; deprecated.
 
     Returns
     -------
     Module
-        A permutation module; a signed one for flows.
+        A permutation module; for flows, a signed module.
 
     Raises
     ------
     ModuleMismatchError
-        If edges or flows are requested and the graph has none, or has parallel edges; or if it
-        has a loop and flows are requested.
+        If edges or flows are requested and the graph has no edges or has parallel edges, or if
+        flows are requested and the graph has a loop.
 
     Examples
     --------
@@ -125,7 +124,7 @@ def _module_of(group: Group, graph: nx.Graph[Any], points: GraphPoints) -> Modul
         raise ModuleMismatchError(f"the graph of {len(number)} nodes has no edges")
     if graph.is_multigraph() and _has_parallel(edges, graph.is_directed()):
         raise ModuleMismatchError(
-            "parallel edges have no permutation of their own: functions on edges need a graph "
+            "parallel edges cannot be permuted separately: functions on edges need a graph "
             "without them, or a node in the middle of each"
         )
     images, signs = _edge_action(nodes.images, edges, graph.is_directed())
@@ -182,7 +181,7 @@ def graph_layer(
     ignore: Iterable[Hashable] = (),
     color: str | None = None,
 ) -> EquivariantLinear:
-    """Return every linear map on a graph that commutes with its automorphisms.
+    """Return the layer of all linear maps on a graph that commute with its automorphisms.
 
     Parameters
     ----------
@@ -193,29 +192,28 @@ def graph_layer(
     bias, method, device, dtype
         See :class:`~toolkit.nn.EquivariantLinear`.
     source, target
-        What input and output are functions on: ``"nodes"``, ``"edges"`` or ``"flows"``, see
-        :func:`graph_module`, which also says their order.
+        The points on which input and output are functions: ``"nodes"``, ``"edges"`` or ``"flows"``,
+        in the order described in :func:`graph_module`.
     node_attribute, edge_attribute, tol, name, ignore
-        What automorphisms must keep, and the group's name: see
-        :func:`toolkit.group_from_graph`.
+        What automorphisms must keep, and the group's name; see :func:`toolkit.group_from_graph`.
     color
         The old name of ``node_attribute``; deprecated.
 
     Returns
     -------
     EquivariantLinear
-        From ``(..., nodes, in_channels)`` to ``(..., nodes, out_channels)``.
+        A layer from ``(..., nodes, in_channels)`` to ``(..., nodes, out_channels)``.
 
     Notes
     -----
-    The layer belongs to this one graph, and a graph with few automorphisms has many weights: one
-    for each orbit of pairs of nodes. Layers that serve all graphs at once (message passing) are
-    a different matter. The layer needs the automorphisms only, and no fact about their group: GAP
-    is not started.
+    The layer belongs to this single graph, and a graph with few automorphisms has many weights: one
+    for each orbit of pairs of nodes. Layers that apply to all graphs (message passing) are
+    different. The layer needs only the automorphisms, and no facts about their group: GAP is not
+    started.
 
     Examples
     --------
-    The Petersen graph's automorphisms tell equal, adjacent and other nodes apart:
+    The automorphisms of the Petersen graph distinguish pairs of equal, adjacent and other nodes:
 
     >>> import networkx as nx, torch
     >>> layer = graph_layer(nx.petersen_graph(), 2, 3, bias=False)

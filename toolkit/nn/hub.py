@@ -53,7 +53,7 @@ _ALWAYS_POINTS = 64  # what takes no time is made whatever the file says
 
 
 def module_to_json(X: Module) -> dict[str, Any]:
-    """Return a module as JSON data, its group included; :func:`module_from_json` makes it again.
+    """Return a module as JSON data, with its group; :func:`module_from_json` restores it.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ def module_to_json(X: Module) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``group`` (the canonical name), ``specification``, and ``name``, ``points``, ``sha256``,
-        by which the module is recognised.
+        ``group`` (the canonical name), ``specification``, and ``name``, ``points`` and ``sha256``,
+        which identify the module.
 
     Notes
     -----
-    Images or matrices with many entries are left out of a specification, and only their digest
-    is kept: such a module cannot be made again, and :func:`module_from_json` says so.
+    Images or matrices with many entries are left out of a specification; only their digest is kept.
+    Such a module cannot be restored, and :func:`module_from_json` says so.
 
     Examples
     --------
@@ -85,27 +85,27 @@ def module_to_json(X: Module) -> dict[str, Any]:
 
 
 def module_from_json(data: Mapping[str, Any], session: Session | None = None) -> Module:
-    """Return the module that JSON data describes, with its points in their order.
+    """Return the module that JSON data describe, with its points in the same order.
 
     Parameters
     ----------
     data
-        What :func:`module_to_json` gave.
+        The result of :func:`module_to_json`.
     session
-        The session that answers about the group; the default one if left out.
+        The session that answers questions about the group; by default the default session.
 
     Returns
     -------
     Module
-        With its points in the same order.
+        The module, with its points in the same order.
 
     Raises
     ------
     CheckpointMismatchError
-        If the data is damaged, or the module that it specifies acts in another way than it says.
+        If the data are damaged, or if the module that they specify does not act as they say.
     NotAvailable
-        If the module cannot be made: its specification was too long to be kept, or it would have
-        more points than the data says.
+        If the module cannot be restored: its specification was too long to be kept, or it would
+        have more points than the data say.
 
     Examples
     --------
@@ -131,8 +131,8 @@ def module_from_json(data: Mapping[str, Any], session: Session | None = None) ->
         raise NotAvailable(
             found["group"],
             what,
-            "its specification was too long to be kept beside the weights: make the module and the "
-            "layer in Python, then load the weights",
+            "its specification was too long to be stored with the weights: build the module and "
+            "the layer in Python, then load the weights",
         )
     try:
         G = group(found["group"], session=session)
@@ -140,7 +140,7 @@ def module_from_json(data: Mapping[str, Any], session: Session | None = None) ->
         module = G.module(specification, most=most)
     except (ToolkitError, ValueError) as error:
         raise NotAvailable(
-            found["group"], what, f"it cannot be made from its specification ({error})"
+            found["group"], what, f"it cannot be rebuilt from its specification ({error})"
         ) from error
     own = fingerprint(module)
     if own["sha256"] != sha256:

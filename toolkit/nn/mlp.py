@@ -39,32 +39,32 @@ _WITH_PARAMETERS = (
 
 
 class EquivariantMLP(NetworkWithRecipe):
-    """Equivariant linear layers with an activation after each but the last.
+    """Equivariant linear layers with an activation after each one except the last.
 
     Parameters
     ----------
     modules
-        The modules X_0, ..., X_k of the layers' functions, one more than there are linear layers.
-        ``None`` stands for the regular module. A single module is used throughout.
+        The modules X_0, ..., X_k for k linear layers. ``None`` stands for the regular module. A
+        single module is used throughout.
     channels
         ``(c_0, ..., c_k)`` numbers of channels.
     activation
-        One for all layers, or one for each; see :class:`~toolkit.nn.activation.Pointwise`. A single
-        torch module is shared by all layers. On linear modules one of the classes
-        :class:`~toolkit.nn.NormActivation`, :class:`~toolkit.nn.Gated` and
-        :class:`~toolkit.nn.Frame`, or such a layer that ends on the module; the linear layer
-        before it leads to its ``.X``.
+        One activation for all layers, or one for each; see
+        :class:`~toolkit.nn.activation.Pointwise`. A single torch module is shared by all layers. On
+        linear modules, one of the classes :class:`~toolkit.nn.NormActivation`,
+        :class:`~toolkit.nn.Gated` and :class:`~toolkit.nn.Frame`, or such a layer whose output is
+        on the module; the preceding linear layer then maps to its ``.X``.
     bias
-        Whether the linear layers have one.
+        Whether the linear layers have a bias.
     normalisation
         ``"layer"`` or ``"rms"``: :class:`~toolkit.nn.ChannelLayerNorm` or
         :class:`~toolkit.nn.ChannelRMSNorm` over the channels of each point, before each
         activation. ``None`` for none.
     method
-        Of the linear layers; see :class:`~toolkit.nn.EquivariantLinear`.
+        The method of the linear layers; see :class:`~toolkit.nn.EquivariantLinear`.
     invariant_head
-        If given, the network is invariant: the last functions are activated as well, averaged
-        over each orbit (of a linear module the norms are taken instead), and mapped to this many
+        If given, the network is invariant: the last functions are also activated, then averaged
+        over each orbit (for a linear module, replaced by their norms), and mapped to this many
         numbers by a plain linear layer.
     device, dtype
         As in torch.
@@ -72,16 +72,16 @@ class EquivariantMLP(NetworkWithRecipe):
     Raises
     ------
     ModuleMismatchError
-        If modules and channels do not fit together.
+        If the modules and channels do not fit together.
     IllegalActivationError
         If an activation does not commute with the group on its module; raised on construction.
 
     Notes
     -----
-    ``(..., |X_0|, c_0)`` to ``(..., |X_k|, c_k)``, or to ``(..., invariant_head)``. Linear layers
-    before an activation that is not odd start with He's variance, others with LeCun's. The
-    layers are ``.layers``, an ``nn.Sequential``. A LayerNorm between signed modules has no bias:
-    it would not change sign.
+    Maps ``(..., |X_0|, c_0)`` to ``(..., |X_k|, c_k)``, or to ``(..., invariant_head)``. Linear
+    layers before an activation that is not odd start with He's variance, others with LeCun's. The
+    layers are in ``.layers``, an ``nn.Sequential``. A LayerNorm on signed modules has no bias,
+    because a bias would not change sign.
 
     Examples
     --------
@@ -94,7 +94,7 @@ class EquivariantMLP(NetworkWithRecipe):
     >>> net(torch.zeros(5, 4, 2)).shape
     torch.Size([5, 10])
 
-    Vectors in and out, points between; or vectors all the way:
+    Vectors as input and output with functions on points in between; or vectors throughout:
 
     >>> V = G.simple_module("L3")
     >>> net = EquivariantMLP([V, G.natural_module(), V], [2, 8, 1])
@@ -179,10 +179,10 @@ class EquivariantMLP(NetworkWithRecipe):
         return iter(self.layers)
 
     def to_dense(self) -> nn.Sequential:
-        """Return the same function as torch's own modules: an ``nn.Linear`` for each linear layer.
+        """Return the same function as a network of torch modules, with ``nn.Linear`` layers.
 
-        For deployment; see :func:`toolkit.nn.dense_network.dense_network` for what becomes of the
-        other layers. Inputs and outputs have the shapes that they have here.
+        For deployment. :func:`toolkit.nn.dense_network.dense_network` describes the replacements of
+        the other layers. Inputs and outputs have the same shapes as here.
 
         Examples
         --------
@@ -208,7 +208,7 @@ class EquivariantMLP(NetworkWithRecipe):
         return sum(p.numel() for p in self.parameters())
 
     def extra_repr(self) -> str:
-        """Name the group, and say whether the network is invariant."""
+        """Describe the group, and whether the network is invariant."""
         kind = "equivariant under" if self.Y is not None else "invariant under"
         return f"{kind} {self.X.group_title}, {self.parameters_count()} parameters"
 
@@ -216,8 +216,8 @@ class EquivariantMLP(NetworkWithRecipe):
 def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401
     if not X.has_points:
         raise ModuleMismatchError(
-            f'normalisation="{kind}" is one at each point, and {X.name} of {X.group_title} is a '
-            "linear module without points: leave it out, the network's linear layers keep the "
+            f'normalisation="{kind}" acts at each point, but {X.name} of {X.group_title} is a '
+            "linear module without points: omit it, because the network's linear layers keep the "
             "variance of every simple"
         )
     if kind == "rms":

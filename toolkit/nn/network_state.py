@@ -44,9 +44,9 @@ class NetworkWithRecipe(nn.Module):
 
     @cached_property
     def recipe(self) -> dict[str, Any]:
-        """What the network is made of, as JSON data, which travels in its ``state_dict``.
+        """The description of the network, as JSON data, which is part of its ``state_dict``.
 
-        :func:`toolkit.nn.from_state` builds the network again from it. If it cannot be written,
+        :func:`toolkit.nn.from_state` rebuilds the network from it. If it cannot be written,
         ``arguments`` is ``None``, and ``reason`` says why.
         """
         found: dict[str, Any] = {"network": self.network_name, "parametrization": "orbit"}
@@ -55,11 +55,11 @@ class NetworkWithRecipe(nn.Module):
             return {**found, "arguments": None, "reason": reason}
 
         if "network_name" not in vars(type(self)):
-            return without(f"{type(self).__name__} is a class of the user's own")
+            return without(f"{type(self).__name__} is a user-defined class")
         if None in self._arguments["activation"]:
-            return without("an activation is a function or a layer of the user's own")
+            return without("an activation is a user-defined function or layer")
         if self._arguments.get("normalisation") == UNNAMED:
-            return without("a normalisation is a function of the user's own")
+            return without("a normalisation is a user-defined function")
         modules = list(dict.fromkeys(self._spaces))
         try:
             written = [module_to_json(X) for X in modules]
@@ -69,7 +69,9 @@ class NetworkWithRecipe(nn.Module):
         arguments = {**self._arguments, "modules": written, "order": order}
         length = len(json.dumps(arguments, separators=(",", ":")))
         if length > _LONGEST_ARGUMENTS:
-            return without(f"its modules take {length} characters to specify, too many to be kept")
+            return without(
+                f"its modules take {length} characters to specify, too many to be stored"
+            )
         return {**found, "arguments": arguments}
 
     def get_extra_state(self) -> torch.Tensor:
@@ -77,7 +79,7 @@ class NetworkWithRecipe(nn.Module):
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Accept any recipe: the layers compare their own, and activations may be exchanged."""
+        """Accept any recipe: the layers check their own recipes, and activations may differ."""
 
     def _load_from_state_dict(
         self,

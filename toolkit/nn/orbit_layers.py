@@ -35,8 +35,8 @@ def require_points(X: Module, what: str) -> None:
     require_module(X)
     if X.generality > 1:
         raise ModuleMismatchError(
-            f"{what} needs a module whose points are permuted, with signs or without; {X.name} of "
-            f"{X.group_title} is given by matrices and has no points"
+            f"{what} needs a permutation module, signed or not; {X.name} of {X.group_title} is a "
+            "linear module and has no points"
         )
 
 
@@ -57,7 +57,7 @@ class OrbitLinear(LayerWithRecipe):
         Numbers of channels; 0 is allowed.
     bias
         Whether to add an invariant function: a vector per orbit (none on an orbit of a signed
-        module without invariant functions).
+        module that has no invariant function).
     device, dtype
         As in torch.
 
@@ -68,11 +68,11 @@ class OrbitLinear(LayerWithRecipe):
 
     Notes
     -----
-    ``(..., |X|, in_channels)`` to ``(..., |X|, out_channels)``; ``weight`` is ``(orbits,
-    out_channels, in_channels)``, ``bias`` has one axis. It is the part of
-    :class:`~toolkit.nn.EquivariantLinear` that mixes no points, and on a module with one orbit it
-    is ``torch.nn.Linear``. Weights start with Xavier's variance, biases at zero.
-    O(|X| in_channels out_channels).
+    Maps ``(..., |X|, in_channels)`` to ``(..., |X|, out_channels)``; ``weight`` is ``(orbits,
+    out_channels, in_channels)``, and ``bias`` has one axis. It is the part of
+    :class:`~toolkit.nn.EquivariantLinear` that does not mix points; on a module with one orbit it
+    is ``torch.nn.Linear``. Weights start with Xavier's variance, biases at zero. O(|X| in_channels
+    out_channels).
 
     Examples
     --------
@@ -128,7 +128,7 @@ class OrbitLinear(LayerWithRecipe):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def reset_parameters(self) -> None:
@@ -160,7 +160,7 @@ class OrbitLinear(LayerWithRecipe):
         return y
 
     def extra_repr(self) -> str:
-        """Describe module and channels."""
+        """Describe the module and the channels."""
         return (
             f"{self.in_channels} -> {self.out_channels} channels on {len(self.sizes)} orbits of "
             f"{self.X.name} of {self.X.group_title}, bias={self.bias is not None}"
@@ -170,8 +170,9 @@ class OrbitLinear(LayerWithRecipe):
 class OrbitEmbedding(LayerWithRecipe):
     """A learned vector for each orbit of points, added to the channels there.
 
-    The only absolute positions that a network can learn and stay equivariant: points of one orbit
-    cannot be told apart. On a signed module it is a vector for each invariant function.
+    These are the only absolute positions that an equivariant network can learn, because points of
+    one orbit cannot be distinguished. On a signed module there is a vector for each invariant
+    function.
 
     Parameters
     ----------
@@ -189,8 +190,9 @@ class OrbitEmbedding(LayerWithRecipe):
 
     Notes
     -----
-    ``(..., |X|, channels)`` to the same; ``weight`` is ``(invariant functions, channels)``, drawn
-    with standard deviation 0.02. :meth:`values` gives the function that is added.
+    Maps ``(..., |X|, channels)`` to the same shape; ``weight`` is ``(invariant functions,
+    channels)``, drawn with standard deviation 0.02. :meth:`values` returns the function that is
+    added.
 
     Examples
     --------
@@ -230,7 +232,7 @@ class OrbitEmbedding(LayerWithRecipe):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def reset_parameters(self) -> None:
@@ -251,7 +253,7 @@ class OrbitEmbedding(LayerWithRecipe):
         return x + self.values().to(dtype) if self.weight.numel() else x
 
     def extra_repr(self) -> str:
-        """Describe module and channels."""
+        """Describe the module and the channels."""
         return (
             f"{self.count} vectors of {self.in_channels} channels on {self.X.name} of "
             f"{self.X.group_title}"

@@ -45,7 +45,7 @@ def periodic_module(shape: Sequence[int]) -> PermutationModule:
     Returns
     -------
     PermutationModule
-        The n m ... pixels, with C_n x C_m x ... acting by shifts.
+        The module on the n m ... pixels, with C_n x C_m x ... acting by shifts.
 
     Examples
     --------
@@ -60,19 +60,24 @@ def periodic_module(shape: Sequence[int]) -> PermutationModule:
 
 
 def images_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
-    """Return ``(..., n m, C)`` functions on points of images ``(..., C, n, m)``.
+    """Convert images ``(..., C, n, m)`` to functions on points ``(..., n m, C)``.
 
     Parameters
     ----------
     x
-        Images, the channels first.
+        Images with the channels first.
     axes
-        The number of the image's axes.
+        The number of axes of the image.
 
     Returns
     -------
     torch.Tensor
-        ``(..., n m, C)``, a view where that is possible.
+        ``(..., n m, C)``, a view if possible.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the images have too few axes.
 
     Examples
     --------
@@ -87,7 +92,7 @@ def images_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
 
 
 def points_to_images(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
-    """Return images ``(..., C, n, m)`` of functions ``(..., n m, C)``.
+    """Convert functions on points ``(..., n m, C)`` to images ``(..., C, n, m)``.
 
     Parameters
     ----------
@@ -100,6 +105,11 @@ def points_to_images(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     -------
     torch.Tensor
         ``(..., C, n, m)``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the number of points is not the number of pixels.
 
     Examples
     --------
@@ -125,7 +135,7 @@ def periodic_convolution(
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
 ) -> EquivariantLinear | WindowedConvolution:
-    """Return a convolution of periodic images: every map that commutes with all shifts.
+    """Return a convolution of periodic images, a layer that commutes with all shifts.
 
     Parameters
     ----------
@@ -134,18 +144,18 @@ def periodic_convolution(
     in_channels, out_channels
         Numbers of channels.
     kernel_size
-        A window, for all axes or for each: weights outside it are 0 and no parameters. ``None``
-        for all n m ... weights.
+        The size of a window, one number or one for each axis; weights outside the window are 0 and
+        not parameters. ``None`` for all n m ... weights.
     bias, device, dtype
         As in torch.
     method
-        Of the layer without window; see :class:`~toolkit.nn.EquivariantLinear`.
+        The method of the layer without a window; see :class:`~toolkit.nn.EquivariantLinear`.
 
     Returns
     -------
     EquivariantLinear or WindowedConvolution
-        From ``(..., n m, in_channels)`` to ``(..., n m, out_channels)``;
-        :func:`images_to_points` and :func:`points_to_images` go between these and images.
+        A layer from ``(..., n m, in_channels)`` to ``(..., n m, out_channels)``;
+        :func:`images_to_points` and :func:`points_to_images` convert from and to images.
 
     Notes
     -----
@@ -168,7 +178,7 @@ def periodic_convolution(
 
 
 class WindowedConvolution(LayerWithConstants):
-    """A convolution of periodic images with the weights of a window only.
+    """A convolution of periodic images that has only the weights of a window.
 
     Parameters
     ----------
@@ -177,8 +187,8 @@ class WindowedConvolution(LayerWithConstants):
     in_channels, out_channels
         Numbers of channels.
     kernel_size
-        The window, for all axes or for each, at most as large as the image. Its centre is as in
-        ``torch.nn.Conv2d(..., padding="same", padding_mode="circular")``.
+        The size of the window, one number or one for each axis, at most that of the image. Its
+        centre is as in ``torch.nn.Conv2d(..., padding="same", padding_mode="circular")``.
     bias
         Whether to add a number for each channel.
     device, dtype
@@ -193,12 +203,12 @@ class WindowedConvolution(LayerWithConstants):
 
     Notes
     -----
-    ``(..., n m, in_channels)`` to ``(..., n m, out_channels)``. ``weight`` is
-    ``(K, out_channels, in_channels)``, K the size of the window in row-major order. Computed by
-    torch's convolution for up to three axes, by gathering beyond. Weights are drawn
-    independently: with a window the variances of the simples cannot be chosen one by one, and
-    their mean is what ``init`` says. With a group that also turns or reflects the image, and on
-    images that are not periodic: :class:`~toolkit.nn.GroupConvolution`.
+    Maps ``(..., n m, in_channels)`` to ``(..., n m, out_channels)``. ``weight`` is ``(K,
+    out_channels, in_channels)``, where K is the number of cells of the window, in row-major order.
+    It is computed by torch's convolution for up to three axes, and by gathering for more. Weights
+    are drawn independently: with a window the variances of the simples cannot be chosen separately,
+    and ``init`` determines their mean. For groups that also rotate or reflect the image, and for
+    images that are not periodic, see :class:`~toolkit.nn.GroupConvolution`.
 
     Examples
     --------
@@ -270,7 +280,7 @@ class WindowedConvolution(LayerWithConstants):
 
     @property
     def Y(self) -> PermutationModule:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def reset_parameters(self) -> None:
@@ -316,7 +326,7 @@ class WindowedConvolution(LayerWithConstants):
         return images_to_points(convolution(image, kernel, self.bias), axes)
 
     def to_equivariant(self, method: Method = "auto") -> EquivariantLinear:
-        """Return the same function as a layer with all weights, those outside the window 0.
+        """Return the same function as a layer with all weights; those outside the window are 0.
 
         Parameters
         ----------
@@ -346,7 +356,7 @@ class WindowedConvolution(LayerWithConstants):
         return sum(p.numel() for p in self.parameters())
 
     def extra_repr(self) -> str:
-        """Describe image, window and channels."""
+        """Describe the image, window and channels."""
         return (
             f"shape={self.shape}, kernel_size={self.kernel_size}, in_channels={self.in_channels}, "
             f"out_channels={self.out_channels}, bias={self.bias is not None}"

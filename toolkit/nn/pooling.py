@@ -33,24 +33,24 @@ if TYPE_CHECKING:
 
 
 def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.int8]]:
-    """Return an equivariant map of the points of X to those of Y, if there is one.
+    """Return an equivariant map from the points of X to the points of Y, if there is one.
 
     Parameters
     ----------
     X, Y
-        Modules of one group; a plain one beside a signed one is taken as signed.
+        Modules of one group; a permutation module paired with a signed module is treated as signed.
 
     Returns
     -------
     tuple of numpy.ndarray
-        ``(|X|,)`` 0-based points of Y, and ``(|X|,)`` signs, all 1 for plain modules. Of several
-        maps the one is taken that sends the first point of each orbit of X to the first point of
-        Y possible: for the cosets of K in H it sends the coset K to the coset H.
+        ``(|X|,)`` 0-based points of Y, and ``(|X|,)`` signs, all 1 for permutation modules. If
+        there are several maps, the first point of each orbit of X goes to the first possible point
+        of Y: for subgroups K < H, the coset K goes to the coset H.
 
     Raises
     ------
     ModuleMismatchError
-        If there is none: the stabiliser of a point of X fixes no point of Y.
+        If there is no such map: the stabiliser of a point of X fixes no point of Y.
 
     Notes
     -----
@@ -75,8 +75,8 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     lost = np.flatnonzero(points < 0)
     if lost.size:
         raise ModuleMismatchError(
-            f"no equivariant map of points from {X.name} to {Y.name} of {X.group_title}: what "
-            f"fixes point {lost[0]} of the first must fix a point of the second"
+            f"no equivariant map of points from {X.name} to {Y.name} of {X.group_title}: the "
+            f"stabiliser of point {lost[0]} of the first must fix a point of the second"
         )
     return points, signs
 
@@ -91,26 +91,29 @@ def _pairs(hom_space: OrbitalHomSpace, label: int) -> tuple[IntArray, IntArray, 
 
 
 class InvariantPooling(LayerWithConstants):
-    """From functions on X to an invariant number for each orbit and channel.
+    """An invariant number for each orbit and channel, from functions on X.
 
     Parameters
     ----------
     X
         A permutation module, signed or not. An orbit of a signed module has an invariant only if
-        its signs can all be made 1 by changing the signs of coordinates; others are left out.
+        changing the signs of coordinates can make all its signs 1; other orbits are left out.
     reduction
-        ``"mean"``, ``"sum"`` or ``"max"``; the last for modules without signs only.
+        ``"mean"``, ``"sum"`` or ``"max"``; the maximum only for modules without signs.
     device, dtype
         As in torch.
 
     Raises
     ------
     IllegalActivationError
-        For a maximum on a signed module.
+        If the maximum is requested on a signed module.
+    ModuleMismatchError
+        If X has no points, or an input has the wrong shape.
 
     Notes
     -----
-    ``(..., |X|, C)`` to ``(..., orbits, C)``; the maximum shares its gradient between equals.
+    Maps ``(..., |X|, C)`` to ``(..., orbits, C)``. The gradient of a maximum is shared between
+    equal values.
 
     Examples
     --------
@@ -132,7 +135,7 @@ class InvariantPooling(LayerWithConstants):
     ) -> None:
         if isinstance(X, Module) and not X.has_points:
             raise ModuleMismatchError(
-                f"pooling is over points, and {X.name} of {X.group_title} is a linear module, "
+                f"pooling is over points, but {X.name} of {X.group_title} is a linear module "
                 "without points: use tk.nn.InvariantNorms(V), the norm of each copy of a simple"
             )
         _require_reduction(reduction, X)
@@ -144,7 +147,13 @@ class InvariantPooling(LayerWithConstants):
 
     @property
     def Y(self) -> PermutationModule:
-        """The trivial module of a point for each invariant."""
+        """The trivial module with a point for each invariant.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If X has no invariants.
+        """
         if self.size == 0:
             raise ModuleMismatchError(f"{self.X.name} of {self.X.group_title} has no invariants")
         images = np.tile(np.arange(self.size), (len(self.X.images), 1))
@@ -157,20 +166,20 @@ class InvariantPooling(LayerWithConstants):
         return self.fibres.forward(x)  # there are no hooks to run
 
     def extra_repr(self) -> str:
-        """Name module and reduction."""
+        """Describe the module and the reduction."""
         return f"{self.reduction} over {self.size} orbits of {self.X.name} of {self.X.group_title}"
 
 
 class EquivariantPooling(LayerWithConstants):
-    """From functions on X to functions on Y, along an equivariant map of points X -> Y.
+    """Pooling from functions on X to functions on Y, along an equivariant map of points.
 
     Parameters
     ----------
     X, Y
-        Modules of one group. A plain one beside a signed one is taken as signed.
+        Modules of one group. A permutation module paired with a signed module is treated as signed.
     reduction
-        ``"mean"``, ``"sum"`` or ``"max"`` over each fibre; the last for modules without signs
-        only. Where no point of X goes the value is 0.
+        ``"mean"``, ``"sum"`` or ``"max"`` over each fibre; the maximum only for modules without
+        signs. The value at a point of Y with an empty fibre is 0.
     point_map
         ``(|X|,)`` the 0-based point of Y that each point of X goes to; by default
         :func:`equivariant_point_map` finds one.
@@ -182,7 +191,7 @@ class EquivariantPooling(LayerWithConstants):
     Raises
     ------
     ModuleMismatchError
-        If the map is not equivariant, or there is none.
+        If the map is not equivariant, or if there is no equivariant map.
 
     Examples
     --------
@@ -221,19 +230,19 @@ class EquivariantPooling(LayerWithConstants):
         return self.fibres.forward(x)  # there are no hooks to run
 
     def extra_repr(self) -> str:
-        """Name modules and reduction."""
+        """Describe the modules and the reduction."""
         return (
             f"{self.X.name} -> {self.Y.name} of {self.X.group_title}, {self.reduction} over fibres"
         )
 
 
 class EquivariantUnpooling(LayerWithConstants):
-    """From functions on X to functions on Y: the pull-back along a map of points Y -> X.
+    """The pull-back of functions on X to functions on Y, along a map of points Y -> X.
 
     Parameters
     ----------
     X
-        The module of the input, usually of fewer points.
+        The module of the input, usually with fewer points.
     Y
         The module of the output.
     point_map, point_signs
@@ -245,7 +254,7 @@ class EquivariantUnpooling(LayerWithConstants):
     Raises
     ------
     ModuleMismatchError
-        If the map is not equivariant, or there is none.
+        If the map is not equivariant, or if there is no equivariant map.
 
     Examples
     --------
@@ -281,7 +290,7 @@ class EquivariantUnpooling(LayerWithConstants):
         return self.pull_back.read(x)
 
     def extra_repr(self) -> str:
-        """Name the modules."""
+        """Describe the modules."""
         return f"{self.X.name} -> {self.Y.name} of {self.X.group_title}"
 
 
@@ -293,7 +302,7 @@ def _checked_map(
     X, Y = hom_space.X, hom_space.Y
     if point_map is None:
         if point_signs is not None:
-            raise ModuleMismatchError("signs of points are given together with a map of points")
+            raise ModuleMismatchError("signs of points require a map of points")
         return X, Y, *equivariant_point_map(X, Y)
     points = np.asarray(point_map)
     signs = np.ones(X.degree) if point_signs is None else np.asarray(point_signs)

@@ -39,32 +39,33 @@ def from_state(
     ----------
     state
         The ``state_dict`` of an :class:`~toolkit.nn.EquivariantMLP`, an
-        :class:`~toolkit.nn.EquivariantCNN` or an :class:`~toolkit.nn.EquivariantLinear`; or a
-        file of it: safetensors, or what ``torch.save`` wrote, read by :func:`toolkit.nn.load`.
+        :class:`~toolkit.nn.EquivariantCNN` or an :class:`~toolkit.nn.EquivariantLinear`; or a file
+        with it, either safetensors or from ``torch.save``, read by :func:`toolkit.nn.load`.
     session
-        The session that answers about the group; the default one if left out.
+        The session that answers questions about the group; by default the default session.
     unchecked
-        Whether a file is taken though its checksum does not hold: it was edited on purpose.
+        Whether to accept a file whose checksum does not match, because it was edited on purpose.
 
     Returns
     -------
     EquivariantMLP, EquivariantCNN or EquivariantLinear
-        On the CPU, with the weights' type and the methods that are cheapest here.
+        The network on the CPU, with the type of the weights and the methods that are cheapest
+        there.
 
     Raises
     ------
     CheckpointFileError
-        If the file is damaged, or is none of weights.
+        If the file is damaged, or is not a weight file.
     CheckpointMismatchError
-        If there is no recipe of a network, or weights do not fit it.
+        If there is no recipe of a network, or if the weights do not fit the recipe.
     NotAvailable
-        If the network cannot be made from its recipe: a function of the user's own, or a module
-        that was too large to be specified.
+        If the network cannot be rebuilt from its recipe, because of a user-defined function or a
+        module that was too large to be specified.
 
     Notes
     -----
-    Nothing that is read runs code. The weights are exactly those of the file, up to a change to
-    the other parametrisation. For the layers inside of other networks see
+    Reading never runs code from the file. The weights are exactly those of the file, unless they
+    are converted to the other parametrisation. For layers inside other networks see
     :func:`toolkit.interpret.checkpoint.layers_of_checkpoint`.
 
     Examples
@@ -87,7 +88,7 @@ def from_state(
             "the state_dict of an EquivariantMLP, EquivariantCNN or EquivariantLinear, with a "
             "recipe",
             f"{len(state)} entries with {len(names)} recipes of parts: "
-            "toolkit.interpret.checkpoint.layers_of_checkpoint gives its linear layers",
+            "toolkit.interpret.checkpoint.layers_of_checkpoint returns its linear layers",
         )
     recipe = read_recipe(root)
     dtype = next((v.dtype for k, v in state.items() if str(k).endswith("weight")), None)

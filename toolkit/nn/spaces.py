@@ -119,7 +119,7 @@ def after(layer: nn.Module, space: Space, where: str = "") -> Space:
         _require_axes(layer, space, where)
         instead = _instead_on_fields(layer)
         if space.axes and instead is not None and not _acts_trivially(space):
-            problem = "it takes points for channels or places, and has weights for each of them"
+            problem = "it treats points as channels or places, and has weights for each of them"
             raise _of_no_field(layer, space, where, problem, instead)
         out = getattr(layer, "out_channels", None)
         channels, axes = out if isinstance(out, int) else None, grid_axes(layer)[1]
@@ -131,7 +131,7 @@ def after(layer: nn.Module, space: Space, where: str = "") -> Space:
         advice = "tk.nn.Pixelwise(layer), which applies it at every pixel"
         if not legal:
             advice = f"tk.nn.Pixelwise of {row.instead}" if row.instead else "another layer"
-        problem = "it takes the last axes for points and channels"
+        problem = "it treats the last axes as points and channels"
         raise _of_no_field(layer, space, where, problem, advice)
     if space.is_invariant or (space.module is not None and _is_trivial(space.module)):
         return _after_on_invariants(layer, space, where)
@@ -187,9 +187,10 @@ def _require_axes(layer: nn.Module, space: Space, where: str) -> None:
             "takes the mean over all"
         )
     else:
-        advice = "" if space.axes else ": put it where the grid still is"
+        advice = "" if space.axes else ": put it before the grid is removed"
     raise ModuleMismatchError(
-        f"{_named(layer, where)} takes {shapes[0]}, but what comes before gives {shapes[1]}{advice}"
+        f"{_named(layer, where)} takes {shapes[0]}, but the previous layers return "
+        f"{shapes[1]}{advice}"
     )
 
 
@@ -207,8 +208,8 @@ def window_difference(own: Window | None, before: Window | None) -> str | None:
     for g, (here, there) in enumerate(zip(own.matrices, before.matrices, strict=True)):
         if (here != there).any():
             return (
-                f"moves the grid by {here.tolist()} for generator {g}, but what comes before by "
-                f"{there.tolist()}: use windows with the same matrices"
+                f"moves the grid by {here.tolist()} for generator {g}, but the previous layers "
+                f"move it by {there.tolist()}: use windows with the same matrices"
             )
     return None
 
@@ -243,13 +244,14 @@ def _after_own(layer: nn.Module, space: Space, where: str) -> Space:
     X, Y = getattr(layer, "X", None), getattr(layer, "Y", None)
     if space.is_invariant:
         raise ModuleMismatchError(
-            f"{_named(layer, where)} takes functions on a module, but what comes before gives "
+            f"{_named(layer, where)} takes functions on a module, but the previous layers return "
             "invariants without points"
         )
     if isinstance(X, Module) and space.module is not None and not same_functions(space.module, X):
         raise ModuleMismatchError(
-            f"{_named(layer, where)} takes functions on {X.name} of {X.group_title}, but what "
-            f"comes before gives functions on {space.module.name} of {space.module.group_title}"
+            f"{_named(layer, where)} takes functions on {X.name} of {X.group_title}, but the "
+            f"previous layers return functions on {space.module.name} of "
+            f"{space.module.group_title}"
         )
     _require_axes(layer, space, where)
     _require_channels(layer, space, where)
@@ -307,7 +309,7 @@ def _require_channels(layer: nn.Module, space: Space, where: str) -> None:
     for expected in _expected_channels(layer):
         if space.channels is not None and expected not in (0, space.channels):
             raise ModuleMismatchError(
-                f"{_named(layer, where)} takes {expected} channels, but what comes before gives "
+                f"{_named(layer, where)} takes {expected} channels, but the previous layers return "
                 f"{space.channels}"
             )
 

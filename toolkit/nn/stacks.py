@@ -40,8 +40,8 @@ def modules_of_layers(
     known = [m for m in modules if m is not None]
     if not known or not all(isinstance(m, Module) for m in known):
         raise ModuleMismatchError(
-            "modules must be permutation, signed or linear ones, or None for the regular module, "
-            f"at least one of them given; found {list(modules)!r:.80}"
+            "modules must be permutation, signed or linear modules, or None for the regular "
+            f"module, and at least one must not be None; found {list(modules)!r:.80}"
         )
     if all(m is not None for m in modules):
         return known
@@ -57,7 +57,7 @@ def one_for_each(
         return [activation] * count
     if len(activation) != count:
         raise ModuleMismatchError(
-            f"there are {count} places for activations, found {len(activation)} activations"
+            f"the number of activations must be {count}, found {len(activation)}"
         )
     return list(activation)
 
@@ -84,8 +84,8 @@ def activation_layer(
     sizes = [getattr(f, name, channels) for name in ("in_channels", "out_channels")]
     if sizes != [channels, channels]:
         raise ModuleMismatchError(
-            f"the activation of {X.name} must take and give {channels} channels, "
-            f"found {f!r:.80} from {sizes[0]} to {sizes[1]}"
+            f"the activation of {X.name} must take and return {channels} channels, found {f!r:.80} "
+            f"from {sizes[0]} to {sizes[1]}"
         )
     return f
 

@@ -72,7 +72,7 @@ NONE: tuple[ModuleKind, ...] = ()
 
 _ODD = (
     "an odd function such as nn.Tanh on signed modules; tk.nn.NormActivation, tk.nn.Gated or "
-    "tk.nn.Frame on linear ones"
+    "tk.nn.Frame on linear modules"
 )
 _LINEAR = "tk.nn.NormActivation, tk.nn.Gated or tk.nn.Frame"
 _POOL = "tk.nn.EquivariantPooling(X, Y) or tk.nn.InvariantPooling(X)"
@@ -147,19 +147,20 @@ def _softmax_rows() -> tuple[TorchModule, ...]:
         TorchModule(
             "nn.Softmax(-1)", lambda n, C: nn.Softmax(-1), kinds, PLAIN,
             "a function of the channels of each point, which does not change sign with them",
-            "an odd function on signed modules, norms of components on linear ones",
+            "an odd function on signed modules, norms of components on linear modules",
             _over_channels,
         ),
         TorchModule(
             "nn.Softmax(-2)", lambda n, C: nn.Softmax(-2), kinds, PLAIN,
-            "moving the points moves the values, and their sum over all points stays; it does not "
-            "change sign",
+            "the values move with the points, and their sum over all points is invariant; it does "
+            "not change sign",
             "weights that are invariant, such as those of tk.nn.EquivariantAttention",
             _over_points,
         ),
         TorchModule(
             "nn.Softmax(1)", lambda n, C: nn.Softmax(1), kinds, PLAIN,
-            "over points, or over another axis that is left alone; it does not change sign",
+            "over points, or over another axis that the group does not move; it does not change "
+            "sign",
             "weights that are invariant, such as those of tk.nn.EquivariantAttention",
         ),
     )  # fmt: skip
@@ -228,7 +229,7 @@ def _norm_rows() -> tuple[TorchModule, ...]:
         ),
         TorchModule(
             "nn.BatchNorm1d(n)", lambda n, C: nn.BatchNorm1d(n), _BATCH_NORMS, NONE,
-            by_points + "; it takes the second axis, the points, for channels", batch,
+            by_points + "; it treats the second axis, the points, as channels", batch,
         ),
         TorchModule(
             "nn.InstanceNorm1d(n)", lambda n, C: nn.InstanceNorm1d(n), (nn.InstanceNorm1d,), POINTS,
@@ -254,7 +255,7 @@ def _norm_rows() -> tuple[TorchModule, ...]:
         ),
         TorchModule(
             "nn.GroupNorm(n, n)", lambda n, C: nn.GroupNorm(n, n), (nn.GroupNorm,), NONE,
-            by_points + "; it takes the second axis, the points, for channels",
+            by_points + "; it treats the second axis, the points, as channels",
             "tk.nn.EquivariantGroupNorm(groups, X, C)",
         ),
         TorchModule(
@@ -282,8 +283,8 @@ def _dropout_rows() -> tuple[TorchModule, ...]:
         TorchModule(
             "nn.AlphaDropout(p)", lambda n, C: nn.AlphaDropout(),
             (nn.AlphaDropout, nn.FeatureAlphaDropout), PLAIN,
-            evaluated + "it puts one negative number in the place of what is dropped: equivariant "
-            "in distribution, but not under changes of sign", own,
+            evaluated + "it replaces dropped values by a negative number: equivariant in "
+                        "distribution, but not under changes of sign", own,
         ),
     )  # fmt: skip
 
@@ -293,7 +294,7 @@ def _linear_rows() -> tuple[TorchModule, ...]:
         found = getattr(module, "out_features", None)
         return int(found) if isinstance(found, int) else None
 
-    mixed = "the points are taken for channels or places: weights differ from point to point"
+    mixed = "the points are treated as channels or places: weights differ from point to point"
     own = "tk.nn.EquivariantLinear(X, Y, C, D)"
     return (
         TorchModule(
@@ -314,13 +315,14 @@ def _linear_rows() -> tuple[TorchModule, ...]:
         ),
         TorchModule(
             "nn.Flatten(-2)", lambda n, C: nn.Flatten(-2), (nn.Flatten,), NONE,
-            "points become channels of what has no points, and later weights tell them apart",
+            "points become channels of a tensor without points, and later weights distinguish "
+            "them",
             "tk.nn.InvariantPooling(X) first",
             channels=_no_channels,
         ),
         TorchModule(
             "nn.ChannelShuffle(2)", lambda n, C: nn.ChannelShuffle(2), (nn.ChannelShuffle,), NONE,
-            "it permutes the second axis, the points, in a way of its own",
+            "it permutes the second axis, the points, by its own permutation",
             "a permutation of the last axis, x[..., order]",
             applies=lambda module, n: getattr(module, "groups") > 1,  # noqa: B009
         ),
@@ -328,7 +330,7 @@ def _linear_rows() -> tuple[TorchModule, ...]:
 
 
 def _pooling_rows() -> tuple[TorchModule, ...]:
-    channels = "it takes neighbouring channels together (not points), in the same way at all points"
+    channels = "it combines neighbouring channels (not points), in the same way at all points"
     return (
         TorchModule(
             "nn.AvgPool1d(k)", lambda n, C: nn.AvgPool1d(2),
@@ -401,13 +403,13 @@ def _sequence_rows() -> tuple[TorchModule, ...]:
             "nn.LSTM(C, D, batch_first=True)", lambda n, C: nn.LSTM(C, C, batch_first=True),
             (nn.LSTM, nn.GRU, nn.RNN), NONE,
             "it reads the points one after another in the order of their numbers",
-            f"{own}; for sequences in time put the points beside the batch", call=_first_output,
+            f"{own}; for sequences in time merge the points with the batch", call=_first_output,
             channels=_no_channels,
         ),
         TorchModule(
             "nn.Embedding(k, C)", lambda n, C: nn.Embedding(7, C), (nn.Embedding,), PLAIN,
-            "of labels at the points, which move with them; an embedding of the points' numbers is "
-            "not: use tk.nn.OrbitEmbedding(X, C)", "tk.nn.OrbitEmbedding(X, C)",
+            "for labels at the points, which move with them; an embedding of the points' numbers "
+            "is not equivariant: use tk.nn.OrbitEmbedding(X, C)", "tk.nn.OrbitEmbedding(X, C)",
             channels=lambda module, C: getattr(module, "embedding_dim"),  # noqa: B009
             call=lambda module, x: module((x[..., 0] > 0).long()),
         ),
@@ -434,7 +436,7 @@ TORCH_MODULES: tuple[TorchModule, ...] = (
     ),
     TorchModule(
         "nn.PReLU(n)", lambda n, C: nn.PReLU(n), (nn.PReLU,), NONE,
-        "it takes the second axis, the points, for channels: each point has its own slope",
+        "it treats the second axis, the points, as channels: each point has its own slope",
         "nn.PReLU()",
     ),
     *_odd("Tanh", "Softsign", "Softshrink", "Hardshrink", "Tanhshrink"),

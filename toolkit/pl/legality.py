@@ -58,14 +58,21 @@ _ALLOWED: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Violation:
-    """A row of a matrix that an activation does not commute with.
+    """A row of a matrix with which an activation does not commute.
 
     Parameters
     ----------
     matrix, row
         0-based numbers of the matrix and of its row.
     columns, entries
-        The entries of the row that are not 0, and their columns.
+        The non-zero entries of the row, and their columns.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> found = tk.legality([[[0, -1], [1, 0]]], "relu")
+    >>> found.violation.row, found.violation.columns, found.violation.entries
+    (0, (1,), (-1,))
     """
 
     matrix: int
@@ -94,21 +101,31 @@ class Legality:
         ``"permutation"``, ``"signed permutation"``, ``"positive monomial"``, ``"monomial"`` or
         ``"general"``.
     allowed
-        The activations that commute, as a text.
+        A description of the activations that commute.
     constants
         Whether all rows of all matrices have sum 1, so that an affine activation may have a
         constant.
     activation
-        Name of the activation that was given, or ``None``.
+        The name of the given activation, or ``None``.
     is_legal
-        Whether it commutes; ``None`` if none was given.
+        Whether the activation commutes; ``None`` if none was given.
     violation
-        The first row that it does not commute with, or ``None``.
+        The first row with which it does not commute, or ``None``.
     advice
         What to use instead; empty if it commutes.
     scale
-        Positive factors: with coordinates divided by them, monomial matrices become signed
-        permutations (permutations, if they were positive). ``None`` if there are none.
+        Positive factors such that dividing the coordinates by them turns monomial matrices into
+        signed permutations (into permutations, if all entries are non-negative). ``None`` if there
+        are none.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> found = tk.legality([[[0, -1], [1, 0]]], "relu")
+    >>> found.kind, found.is_legal
+    ('signed permutation', False)
+    >>> print(found.violation)
+    matrix 0 has in row 0 the entry -1 in column 1
     """
 
     kind: Kind
@@ -130,7 +147,7 @@ class Legality:
         article = {"permutation": "permutation", "general": "general"}.get(self.kind, self.kind)
         text = f"{article} matrices: {self.allowed}"
         if self.kind != "permutation" and self.constants:
-            text += " (affine ones may have a constant)"
+            text += " (affine activations may have a constant)"
         if self.is_legal is False:
             text += f"; not {self.activation}: {self.violation}; {self.advice}"
         return text
@@ -142,17 +159,18 @@ def legality(
     *,
     tolerance: float = 1e-9,
 ) -> Legality:
-    """Return which activations commute with the generators' matrices, and whether a given one does.
+    """Return which activations commute with given matrices, and whether a given one does.
 
     Parameters
     ----------
     matrices
-        ``(k, n, n)`` the generators' matrices: integers, Fractions or floats; or a module, for
-        its own.
+        ``(k, n, n)`` matrices of the generators: integers, Fractions or floats; or a module, for
+        its matrices.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`; ``None`` for none.
     tolerance
-        Floats this close to 0, 1 and -1 count as equal to them. Integers and Fractions are exact.
+        Floats that are this close to 0, 1 and -1 count as equal to them. Integers and Fractions are
+        compared exactly.
 
     Returns
     -------
@@ -164,7 +182,7 @@ def legality(
     ------
     ModuleMismatchError
         If the matrices are not square or not of one size, an entry is not a finite real number, or
-        a matrix is not invertible (floats: to within the tolerance).
+        a matrix is not invertible (for floats, to within the tolerance).
     UnsupportedActivationError
         If the activation is unknown.
 
@@ -227,12 +245,13 @@ def require_legal(
     Returns
     -------
     Legality
-        What :func:`legality` returns.
+        The result of :func:`legality`.
 
     Raises
     ------
     IllegalActivationError
-        It names the matrix and the entry, and says what to use instead.
+        If the activation does not commute. The message names the matrix and the entry, and says
+        what to use instead.
 
     Examples
     --------
@@ -258,7 +277,8 @@ def require_legal_on(X: object, activation: object) -> Activation:
     ----------
     X
         A permutation module or a spherical table (every activation is legal), or a signed module
-        (odd ones are, and all if no generator changes a sign). A linear module is refused.
+        (odd activations are legal, and all are if no generator changes a sign). A linear module is
+        refused.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
 
@@ -270,10 +290,12 @@ def require_legal_on(X: object, activation: object) -> Activation:
     Raises
     ------
     IllegalActivationError
-        It names the generator and the coordinate whose sign changes, or the row of a matrix.
+        If the activation does not commute. The message names the generator and the coordinate whose
+        sign changes, or the row of a matrix.
     ModuleMismatchError
-        If the activation commutes with the matrices of a linear module: it is linear, or they are
-        (signed) permutation matrices. What is known of activations is known of points.
+        If the activation commutes with the matrices of a linear module, because it is linear or
+        because they are (signed) permutation matrices. The theory of activations here requires
+        points.
 
     Examples
     --------
@@ -451,7 +473,7 @@ def checked_matrices(
     >>> checked_matrices([[[1, 2], [2, 4]]])
     Traceback (most recent call last):
         ...
-    toolkit.errors.ModuleMismatchError: the matrices of generators must be invertible, and matrix 0
+    toolkit.errors.ModuleMismatchError: the matrices of generators must be invertible, but matrix 0
     is not
     """
     if not (math.isfinite(tolerance) and tolerance >= 0):
@@ -460,12 +482,12 @@ def checked_matrices(
         array = np.asarray(matrices)
     except (ValueError, TypeError):
         raise ModuleMismatchError(
-            "matrices of generators have shape (k, n, n), found rows of different lengths"
+            "matrices of generators must have shape (k, n, n), found rows of different lengths"
         ) from None
     if array.ndim != 3 or array.shape[1] != array.shape[2]:
         hint = "; put a single matrix into a list" if array.ndim == 2 else ""
         raise ModuleMismatchError(
-            f"matrices of generators have shape (k, n, n), not {array.shape}{hint}"
+            f"matrices of generators must have shape (k, n, n), not {array.shape}{hint}"
         )
     if array.dtype.kind not in "fiubO":
         raise ModuleMismatchError(
@@ -479,17 +501,17 @@ def checked_matrices(
             for j, x in enumerate(row):
                 if not isinstance(x, Real) or not (isinstance(x, Rational) or math.isfinite(x)):
                     raise ModuleMismatchError(
-                        "matrices of generators must hold finite real numbers, and matrix "
+                        "matrices of generators must hold finite real numbers, but matrix "
                         f"{k} has {x!r:.40} in row {i}, column {j}"
                     )
             if all(_near(x, 0, tolerance) for x in row):
                 raise ModuleMismatchError(
-                    "the matrices of generators must be invertible, and matrix "
-                    f"{k} has a row of zeros: row {i}"
+                    f"the matrices of generators must be invertible, but matrix {k} has a row of "
+                    f"zeros: row {i}"
                 )
         if not _is_invertible(matrix, tolerance):
             raise ModuleMismatchError(
-                f"the matrices of generators must be invertible, and matrix {k} is not"
+                f"the matrices of generators must be invertible, but matrix {k} is not"
             )
     return values
 

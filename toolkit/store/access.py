@@ -91,8 +91,8 @@ def refusal(folder: Path, error: OSError) -> str:
     """Return why nothing can be written to a folder."""
     reason = error.strerror or type(error).__name__
     if exists(folder):
-        return f"nothing can be made in the folder {folder} ({reason})"
-    return f"the folder {folder} cannot be made ({reason})"
+        return f"nothing can be created in the folder {folder} ({reason})"
+    return f"the folder {folder} cannot be created ({reason})"
 
 
 def exists(path: Path) -> bool:

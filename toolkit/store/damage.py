@@ -65,7 +65,7 @@ def fault_of_file(path: Path, *, how: Literal["rw", "ro", "immutable"]) -> str:
     if not header:
         return "it is empty" if how == "immutable" else ""
     if header[:16] != _MAGIC or len(header) < 100:
-        return "it is no database of SQLite"
+        return "it is not an SQLite database"
     if not {header[18], header[19]} <= {1, 2}:
         return "its header is damaged"
     try:
@@ -103,9 +103,9 @@ def fault_of_log(path: Path) -> str:
     """
     odd = odd_side_file(path)
     if odd:
-        return f"{odd} beside it is no file"
+        return f"{odd} next to it is not a file"
     if _has_journal_of_another(path):
-        return f"{path.name}-journal beside it is of another file"
+        return f"{path.name}-journal next to it belongs to another file"
     log = path.with_name(path.name + "-wal")
     try:
         if log.stat().st_size <= _LOG_HEADER:
@@ -145,7 +145,7 @@ def fault_of_contents(
         if not ours and (application ^ APPLICATION_ID).bit_count() > 1:
             raise ForeignFileError(
                 path,
-                "it is a database of another program; name another folder in PLREP_CACHE_DIR",
+                "it is a database of another program; set PLREP_CACHE_DIR to another folder",
             )
         return "its application mark is damaged"
     if found > SCHEMA:

@@ -240,7 +240,7 @@ class Database:
         self.require_writable()
         path = self.path
         if path is None:
-            raise StoreError(f"{self.name} is no file")
+            raise StoreError(f"{self.name} is not a file")
         try:
             with folder_lock(path.parent), nobody_reads(identity(path)):
                 return move_aside(path)

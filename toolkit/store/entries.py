@@ -124,7 +124,7 @@ def check_row(row: Row) -> bytes:
     except (zlib.error, TypeError, MemoryError, OverflowError) as error:
         raise DamagedRowError("its payload cannot be decompressed") from error
     if _checksum(row, data) != row.checksum:
-        raise DamagedRowError("its checksum does not hold")
+        raise DamagedRowError("its checksum does not match")
     return data
 
 

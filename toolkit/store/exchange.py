@@ -190,8 +190,8 @@ def _rows_of_export(path_in: Path) -> list[Row]:
     finally:
         source.close()
     raise StoreError(
-        f"{path_in} is no export of the cache, is damaged or was cut short; export it again "
-        "(nothing was taken from it), or take what is sound with plrep cache repair FILE"
+        f"{path_in} is not an export of the cache, is damaged or was truncated; export it again "
+        "(nothing was imported), or import the undamaged answers with plrep cache repair FILE"
     )
 
 
@@ -214,11 +214,11 @@ def _is_there(connection: sqlite3.Connection, key: AnswerKey) -> bool:
 def _to_be_read(database: Database, path_in: Path) -> Path:
     path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
     if path_in.is_char_device():
-        raise StoreError(f"{path_in} must be a file, but it is a device, which may have no end")
+        raise StoreError(f"{path_in} must be a file, but it is a device, which may be endless")
     if path_in.exists() and not path_in.is_file():  # a database is not read from front to end
         raise StoreError(
-            f"{path_in} must be a file, but it is a pipe or a socket; write what comes from there "
-            "to a file first"
+            f"{path_in} must be a file, but it is a pipe or a socket; first write its contents to "
+            "a file"
         )
     return path_in
 
@@ -228,5 +228,5 @@ def _other_file(source: Path | None, path_out: Path) -> Path:
     if path_out.is_dir():
         raise StoreError(f"{path_out} must be a file, but it is a folder")
     if source is not None and path_out.exists() and source.exists() and path_out.samefile(source):
-        raise StoreError(f"{path_out} is the cache itself; name another file")
+        raise StoreError(f"{path_out} is the cache itself; give another file")
     return path_out

@@ -35,11 +35,11 @@ def translated(error: sqlite3.DatabaseError, name: str, patience: float) -> Stor
     """Return the error of the toolkit that tells about a file, by its name."""
     code = code_of(error)
     if code in _DAMAGED:
-        return StoreCorruptError(name, f"{error}; plrep cache repair saves what is sound")
+        return StoreCorruptError(name, f"{error}; plrep cache repair saves the undamaged answers")
     if code in LOCKED:
         return StoreError(
-            f"{name} stayed locked by another process for {patience:g} seconds; "
-            "end that process, or name another folder in PLREP_CACHE_DIR"
+            f"{name} stayed locked by another process for {patience:g} seconds; end that process, "
+            "or set PLREP_CACHE_DIR to another folder"
         )
     return StoreError(f"{name} could not be used: {error}")
 
@@ -47,6 +47,6 @@ def translated(error: sqlite3.DatabaseError, name: str, patience: float) -> Stor
 def full(name: str, why: str) -> StoreFullError:
     """Return the error of a file for whose answers the disk has no room."""
     return StoreFullError(
-        f"{name} takes no answers: {why}; make room there, or name another folder in "
-        "PLREP_CACHE_DIR"
+        f"{name} cannot store answers: {why}; free some space, or set PLREP_CACHE_DIR to another "
+        "folder"
     )

@@ -50,8 +50,8 @@ def lines_of_export(path_in: Path) -> Iterator[tuple[int, bytes]]:
                         yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise StoreError(
-            f"{path_in} is damaged or was cut short ({error}); export it again, nothing was "
-            "taken from it"
+            f"{path_in} is damaged or was truncated ({error}); export it again (nothing was "
+            "imported)"
         ) from error
     except OSError as error:
         raise StoreError(f"{path_in} cannot be read: {error.strerror or error}") from error
@@ -83,7 +83,7 @@ def entry_of_line(line: bytes) -> tuple[AnswerKey, object, Row]:
     )
     row = seal(key, data["value"], provenance)
     if row.checksum.hex() != data["checksum"]:
-        raise ValueError("its checksum does not hold")
+        raise ValueError("its checksum does not match")
     return key, data["value"], row
 
 
@@ -95,7 +95,7 @@ def _promised_entries(path_in: Path, line: bytes) -> int:
     if not isinstance(header, dict) or header.get("format") != _FORMAT:
         raise StoreError(
             f"{path_in} must be an export of the cache, but its first line is not one; plrep cache "
-            "repair FILE takes what is sound in a damaged one"
+            "repair FILE imports the undamaged answers of a damaged export"
         )
     if header.get("version") != _FORMAT_VERSION:
         raise StoreError(

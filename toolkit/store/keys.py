@@ -16,24 +16,24 @@ def utc_now() -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class AnswerKey:
-    """The full name of one answer: two questions share an answer exactly if these are equal.
+    """The key of one answer: two questions share an answer if and only if their keys are equal.
 
     Parameters
     ----------
     group
-        Canonical key of the group, as :mod:`toolkit.groups` writes it.
+        The canonical name of the group, from :mod:`toolkit.groups`.
     question
-        Name of the question.
+        The name of the question.
     arguments
         The question's other arguments as canonical JSON text; :meth:`of` writes it.
     version
-        Version of the question, raised by hand whenever its answers change their meaning.
+        The version of the question, raised by hand whenever the meaning of its answers changes.
 
     Raises
     ------
     ValueError
         If a text is empty or has characters that cannot be printed, if ``arguments`` is not
-        canonical JSON, or if ``version`` is not an integer from 0 on.
+        canonical JSON, or if ``version`` is not a non-negative integer.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class AnswerKey:
             )
         if type(self.version) is not int or not 0 <= self.version < 2**63:
             raise ValueError(
-                f"the version of a key must be an integer from 0 on, not {self.version!r}"
+                f"the version of a key must be a non-negative integer, not {self.version!r}"
             )
 
     @classmethod
@@ -89,7 +89,7 @@ class Provenance:
     seconds
         Time that the computation took.
     created
-        When, as ISO 8601 in UTC; now, if left out.
+        The time, as ISO 8601 in UTC; by default now.
 
     Raises
     ------
@@ -116,7 +116,7 @@ class Provenance:
             raise ValueError(f"packages must map names to versions, not {self.packages!r:.60}")
         object.__setattr__(self, "seconds", float(self.seconds))
         if not (math.isfinite(self.seconds) and self.seconds >= 0):
-            raise ValueError(f"seconds must be a time from 0 on, not {self.seconds!r}")
+            raise ValueError(f"seconds must be a non-negative time, not {self.seconds!r}")
         if not _is_utc(self.created):
             raise ValueError(
                 f"created must be a time in UTC such as '2026-01-31T12:00:00Z', "
@@ -131,9 +131,19 @@ class Answer:
     Parameters
     ----------
     value
-        The JSON data, decoded; tuples have become lists.
+        The decoded JSON data; tuples have become lists.
     provenance
-        Its origin.
+        The origin of the answer.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> key = AnswerKey.of("S4", "order", {}, version=1)
+    >>> with Store(None) as store:
+    ...     _ = store.put(key, 24, Provenance("4.13", {}, "", 0.1))
+    ...     answer = store.get(key)
+    >>> answer.value, answer.provenance.gap_version
+    (24, '4.13')
     """
 
     value: object
@@ -146,12 +156,12 @@ def canonical_json(data: object) -> str:
     Parameters
     ----------
     data
-        Dictionaries with texts as keys, lists, tuples, texts, numbers, Booleans, ``None``.
+        Dictionaries with string keys, lists, tuples, strings, numbers, booleans and ``None``.
 
     Returns
     -------
     str
-        The same text for equal data.
+        The JSON text, which is the same for equal data.
 
     Raises
     ------

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class LayeredStore:
-    """A store that is written, above stores that are only read.
+    """A writable store on top of stores that are only read.
 
     Parameters
     ----------
     top
-        Read first; the only one that is written.
+        The store that is read first; the only one that is written.
     below
-        Read next, in order.
+        The stores that are read next, in order.
 
     Notes
     -----
-    A layer below that cannot be used at all is left out; that is logged once.
+    A lower layer that cannot be used at all is ignored, which is logged once.
 
     Examples
     --------
@@ -58,16 +58,16 @@ class LayeredStore:
 
     @property
     def writable(self) -> bool:
-        """Whether answers can be put here."""
+        """Whether answers can be written."""
         return self.top.writable
 
     @property
     def damaged(self) -> list[AnswerKey]:
-        """Keys of the damaged answers found so far, in any layer."""
+        """The keys of the damaged answers found so far, in any layer."""
         return [key for store in (self.top, *self.below) for key in store.damaged]
 
     def get(self, key: AnswerKey) -> Answer | None:
-        """Return the first sound answer to ``key`` from the top, or ``None``."""
+        """Return the first undamaged answer to ``key`` from the top, or ``None``."""
         answer = self.top.look_up(key)
         if answer is not None:
             return answer
@@ -90,14 +90,14 @@ class LayeredStore:
         return self.top.put(key, value, provenance)
 
     def contains(self, key: AnswerKey) -> bool:
-        """Whether any layer has a row for ``key``."""
+        """Whether any layer has an answer to ``key``."""
         return self.where(key) is not None
 
     def __contains__(self, key: AnswerKey) -> bool:
         return self.contains(key)
 
     def where(self, key: AnswerKey) -> Literal["cache", "bundled"] | None:
-        """Return which layer has a row for ``key``: ``"cache"`` is the top."""
+        """Return which layer has an answer to ``key``: ``"cache"`` is the top."""
         if self.top.contains(key):
             return "cache"
         for store in self._usable():
@@ -107,7 +107,7 @@ class LayeredStore:
         return None
 
     def report_damage(self, key: AnswerKey, reason: str) -> None:
-        """Report that the answer in the first layer that has one is no record of its kind."""
+        """Report that the answer in the first layer that has one is not a valid record."""
         for store in (self.top, *self._usable()):
             if store.contains(key):
                 store.report_damage(key, reason)
@@ -123,4 +123,4 @@ class LayeredStore:
             yield
         except StoreError as error:
             self._left_out.add(id(store))
-            warn("%s; it is left out", error)
+            warn("%s; it is ignored", error)

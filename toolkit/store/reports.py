@@ -10,28 +10,39 @@ from toolkit.store.keys import AnswerKey
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """Contents and state of a store.
+    """The contents and the state of a store.
 
     Parameters
     ----------
     path
         The file; ``None`` if the store lives in memory.
     schema
-        Schema version of the file.
+        The schema version of the file.
     writable, why_read_only
-        Whether it can be written, and if not, why.
+        Whether the store can be written, and if not, why.
     entries, groups
-        Number of answers, and of the groups they are about.
+        The number of answers, and of the groups that they are about.
     bytes_on_disk
-        Size of the file and of its write-ahead log.
+        The size of the file and of its write-ahead log.
     payload_bytes
-        Size of the compressed answers alone.
+        The size of the compressed answers only.
     by_question
-        Number of answers for each question, sorted by question.
+        The number of answers for each question, sorted by question.
     oldest, newest
-        When the oldest and newest answers were computed (ISO 8601); ``None`` if there is none.
+        The times when the oldest and newest answers were computed (ISO 8601); ``None`` if there are
+        no answers.
     gap_versions
         The GAP versions that answers came from, sorted.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> with Store(None) as store:
+    ...     key = AnswerKey.of("S4", "order", {}, version=1)
+    ...     _ = store.put(key, 24, Provenance("", {}, "", 0.1))
+    ...     info = store.info()
+    >>> info.entries, info.groups, info.by_question
+    (1, 1, {'order': 1})
     """
 
     path: Path | None
@@ -50,16 +61,26 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """Result of a verification.
+    """The result of a verification.
 
     Parameters
     ----------
     checked
-        Number of answers checked.
+        The number of answers checked.
     damaged
-        Keys, as stored, of the answers that are damaged or break a law.
+        The keys, as stored, of the answers that are damaged or break a law.
     reasons
-        The fault of each of these.
+        The fault of each of these answers.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> with Store(None) as store:
+    ...     key = AnswerKey.of("S4", "order", {}, version=1)
+    ...     _ = store.put(key, 24, Provenance("", {}, "", 0.1))
+    ...     report = store.verify()
+    >>> report.checked, report.damaged
+    (1, ())
     """
 
     checked: int
@@ -69,14 +90,21 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True)
 class RejectedLine:
-    """An entry of an export that was not taken.
+    """An entry of an export that was not imported.
 
     Parameters
     ----------
     line
-        Its number in the file, from 1; in a file of JSON lines that of its line.
+        The number of the entry in the file, 1-based; in a file of JSON lines, the number of its
+        line.
     reason
-        Its fault.
+        The fault of the entry.
+
+    Examples
+    --------
+    >>> from toolkit.store import RejectedLine
+    >>> RejectedLine(line=3, reason="its checksum does not match").line
+    3
     """
 
     line: int
@@ -85,17 +113,31 @@ class RejectedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Result of an import.
+    """The result of an import.
 
     Parameters
     ----------
     added
-        Number of answers written.
+        The number of answers written.
     already_there
-        Number of answers that the store already had; these were kept.
+        The number of answers that the store already had and kept.
     rejected
-        The entries that were not taken. If there are any, nothing was written, unless the import
+        The entries that were not imported. If there are any, nothing was written, unless the import
         was partial.
+
+    Examples
+    --------
+    The import of an export into an empty store:
+
+    >>> import pathlib, tempfile
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> with tempfile.TemporaryDirectory() as folder, Store(None) as old, Store(None) as new:
+    ...     _ = old.put(AnswerKey.of("S4", "order", {}, version=1), 24, Provenance("", {}, "", 0.1))
+    ...     path = pathlib.Path(folder) / "answers.sqlite"
+    ...     _ = old.export(path)
+    ...     report = new.import_(path)
+    >>> report.added, report.already_there, report.rejected
+    (1, 0, ())
     """
 
     added: int
@@ -139,7 +181,7 @@ class RepairReport:
     removed
         Keys of the answers that were damaged or broke a law, and were removed.
     reasons
-        The fault of each of these.
+        The fault of each of these answers.
     """
 
     rescue: Rescue | None

@@ -59,11 +59,11 @@ def renew(path: Path, fault: str) -> tuple[Rescue, tuple[Row, ...] | None]:
         except (OSError, sqlite3.Error):
             left = rows
     rescue = Rescue(path, fault, len(rows), aside)
-    used = "no sound answer is in it, all are computed again when they are asked for"
+    used = "it has no undamaged answers; all are computed again when needed"
     if rows:
         used = (
-            f"{counted(len(rows), 'sound answer')} in it can be used, the rest is computed again "
-            "when it is asked for"
+            f"{counted(len(rows), 'sound answer')} in it can be used; the rest is computed again "
+            "when needed"
         )
     warn("%s is damaged (%s): %s; the damaged file is kept as %s", path, fault, used, aside)
     return rescue, left

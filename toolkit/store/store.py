@@ -41,25 +41,26 @@ class Store:
     Parameters
     ----------
     path
-        The file; it is made by the first :meth:`put`. ``None``: in memory only.
+        The file, which the first :meth:`put` creates. ``None`` for a store in memory.
     read_only
-        Never write. If the file or its folder cannot be written, the store becomes read-only by
-        itself: see :attr:`writable`.
+        Whether the store is never written. If the file or its folder cannot be written, the store
+        becomes read-only automatically; see :attr:`writable`.
     immutable
-        Read-only, for files that cannot change while they are open: no locks, no side files.
+        Whether the file cannot change while it is open. It is then read-only, without locks and
+        side files.
     remedy
-        What a warning advises if the file is damaged and is only read.
+        The advice in the warning about a damaged file that is only read.
 
     Notes
     -----
-    Nothing is opened before the first use. Use it as a context manager, or :meth:`close` it. One
-    store may be used by many threads and through a fork; it is pickled by its path.
+    Nothing is opened before the first use. Use the store as a context manager, or :meth:`close` it.
+    It may be used by many threads and after a fork; it is pickled by its path.
 
     A damaged answer is a miss: it is logged, listed in :attr:`damaged`, and replaced by the next
-    :meth:`put`. If the file itself is damaged, it is renamed to end in ``.damaged``, and what is
-    sound goes on being served, from a new file; from memory, if the store is read-only. That is
-    logged once, and :attr:`rescue` tells. A file of another program is left alone, and takes no
-    answers.
+    :meth:`put`. If the file itself is damaged, it is renamed to end in ``.damaged``, and the
+    undamaged answers are served from a new file, or from memory if the store is read-only. This is
+    logged once and described by :attr:`rescue`. A file of another program is not changed and
+    receives no answers.
 
     Examples
     --------
@@ -113,34 +114,34 @@ class Store:
 
     @property
     def writable(self) -> bool:
-        """Whether answers can be put here."""
+        """Whether answers can be written."""
         return not self._database.access.why
 
     @property
     def why_read_only(self) -> str:
-        """Why answers cannot be put here; empty if they can."""
+        """Why answers cannot be written; empty if they can."""
         return self._database.access.why
 
     @property
     def unusable(self) -> str:
-        """Why nothing can be read here though something is there; empty if it is a file."""
+        """Why the path exists but cannot be read, such as a folder; empty if it is a file."""
         access = self._database.access
         there = self.path is not None and os.path.lexists(self.path)
         return access.why if there and access.kind == "empty" else ""
 
     def probe(self) -> bool:
-        """Return whether answers can be put here, after actually trying to make files.
+        """Return whether answers can be written, by trying to create files.
 
         Notes
         -----
-        :attr:`writable` only checks permissions until something is written, which is not enough
-        in folders such as ``/proc``. The files made here are removed again.
+        :attr:`writable` only checks permissions until something is written, which is not enough in
+        folders such as ``/proc``. The files created here are removed again.
         """
         self._database.probe()
         return self.writable
 
     def check_file(self) -> None:
-        """Raise if the file itself is damaged, and change nothing; :meth:`repair` mends it.
+        """Raise if the file itself is damaged, without changing it; :meth:`repair` repairs it.
 
         Raises
         ------
@@ -153,18 +154,18 @@ class Store:
         if problem:
             raise StoreCorruptError(
                 self._database.name,
-                f"{problem}; plrep cache repair saves the answers that are sound",
+                f"{problem}; plrep cache repair saves the undamaged answers",
             )
 
     @property
     def rescue(self) -> Rescue | None:
-        """What became of the file when it was last found damaged, else ``None``."""
+        """What happened to the file when it was last found damaged, else ``None``."""
         return self._database.mender.report
 
     def set_aside(self) -> Path:
         """Rename a damaged file to end in ``.damaged``; return its new path.
 
-        The store is then empty; :meth:`repair` would save what is sound.
+        The store is then empty; :meth:`repair` would keep the undamaged answers.
 
         Raises
         ------
@@ -187,8 +188,8 @@ class Store:
 
         Notes
         -----
-        The first time that an answer is missing, the file is looked through for damage that would
-        hide it, for half a second at most; :meth:`repair` looks at everything.
+        The first time that an answer is missing, the file is searched for damage that could hide
+        it, for at most half a second; :meth:`repair` checks everything.
         """
         answer = self.look_up(key)
         if answer is None and self._database.look(LOOK_MILLISECONDS):
@@ -196,7 +197,7 @@ class Store:
         return answer
 
     def look_up(self, key: AnswerKey) -> Answer | None:
-        """Do the same as :meth:`get`, but never look for damage."""
+        """Do the same as :meth:`get`, but never search for damage."""
         row = self._database.read(lambda connection: select_row(connection, key))
         if row is None:
             return None
@@ -212,8 +213,8 @@ class Store:
         Returns
         -------
         bool
-            Whether it was written: ``False``, and once a warning, if the file turned out to be
-            read-only or the disk to be full. A full disk is tried again at the next answer.
+            Whether it was written. ``False``, with one warning, if the file is read-only or the
+            disk is full. With a full disk, the next answer is tried again.
 
         Raises
         ------
@@ -225,7 +226,8 @@ class Store:
         Notes
         -----
         ``value`` must be JSON data: ``None``, booleans, integers, finite floats, text, lists or
-        tuples, and dictionaries with text keys. It has passed its laws: none are checked here.
+        tuples, and dictionaries with text keys. It must have passed its laws, which are not checked
+        here.
         """
         row = seal(key, value, provenance)
         if self._database.refuses_writes:
@@ -243,7 +245,7 @@ class Store:
         return True
 
     def contains(self, key: AnswerKey) -> bool:
-        """Whether there is a row for ``key``; only :meth:`get` checks that it is undamaged."""
+        """Whether there is an answer to ``key``; only :meth:`get` checks that it is undamaged."""
         query = f"SELECT 1 FROM answers WHERE {_KEY}"
         return self._database.read(
             lambda connection: connection.execute(query, _values(key)).fetchone() is not None
@@ -280,7 +282,7 @@ class Store:
         return iter(self.keys())
 
     def keys(self, group: str | None = None) -> tuple[AnswerKey, ...]:
-        """Return the keys in order, all of them or those of one group."""
+        """Return all keys, or those of one group, in order."""
         query = "SELECT group_key, question, arguments, version FROM answers"
         where, values = ("", ()) if group is None else (" WHERE group_key = ?", (group,))
         order = " ORDER BY group_key, question, arguments, version"
@@ -300,8 +302,8 @@ class Store:
 
         Notes
         -----
-        It works on a full disk, too, and gives the room back. What is needed to undo it is then
-        kept in memory: a process that is killed at this moment may leave a damaged file.
+        This also works on a full disk, and frees the space. The data for a rollback are then kept
+        in memory: a process that is killed at this moment may leave a damaged file.
         """
         from toolkit.store.survey import clear
 
@@ -309,7 +311,7 @@ class Store:
         return clear(self._database, group) if self.keys(group) else 0
 
     def info(self) -> StoreInfo:
-        """Return contents and state of the store, without reading the answers."""
+        """Return the contents and the state of the store, without reading the answers."""
         from toolkit.store.survey import info_of
 
         return info_of(self._database)
@@ -319,14 +321,14 @@ class Store:
         progress: Callable[[int, int], None] | None = None,
         check: Callable[[AnswerKey, object], None] | None = None,
     ) -> VerifyReport:
-        """Check every answer: that it is undamaged and obeys its laws.
+        """Check that every answer is undamaged and obeys its laws.
 
         Parameters
         ----------
         progress
-            Called with the number of answers checked so far and in all.
+            Called with the number of answers checked so far and their total number.
         check
-            Called with key and value; raises if a law fails.
+            Called with each key and value; it must raise if a law fails.
 
         Raises
         ------
@@ -335,8 +337,8 @@ class Store:
 
         Notes
         -----
-        Others may use the store meanwhile. Damaged answers stay until :meth:`delete` or
-        :meth:`repair` removes or :meth:`put` replaces them.
+        Others may use the store at the same time. Damaged answers stay until :meth:`delete` or
+        :meth:`repair` removes them or :meth:`put` replaces them.
         """
         from toolkit.store.survey import checked_rows
 
@@ -348,7 +350,7 @@ class Store:
         progress: Callable[[int, int], None] | None = None,
         check: Callable[[AnswerKey, object], None] | None = None,
     ) -> RepairReport:
-        """Make the file sound again: what is damaged is moved aside or removed.
+        """Repair the file: damaged answers are removed, and a damaged file is set aside.
 
         Parameters
         ----------
@@ -362,8 +364,8 @@ class Store:
 
         Notes
         -----
-        A file that is damaged as a whole is kept under another name, and what is sound in it is
-        written into a new one; :attr:`rescue` tells.
+        A file that is damaged as a whole is kept under another name, and its undamaged answers are
+        written into a new file; :attr:`rescue` describes this.
         """
         from toolkit.store.reports import RepairReport
         from toolkit.store.survey import checked_rows
@@ -382,7 +384,7 @@ class Store:
     # -- in and out ----------------------------------------------------------------------------
 
     def export(self, path_out: Path) -> int:
-        """Write all answers to a file of their own; return how many.
+        """Write all answers to a separate file; return how many.
 
         Parameters
         ----------
@@ -396,10 +398,9 @@ class Store:
 
         Notes
         -----
-        It is a store file without side files: :meth:`import_` takes it in, and
-        ``Store(path_out, immutable=True)`` reads it. The same answers give the same bytes, under
-        the same version of SQLite. Damaged ones are left out, logged and listed in
-        :attr:`damaged`.
+        The result is a store file without side files: :meth:`import_` imports it, and
+        ``Store(path_out, immutable=True)`` reads it. The same answers give the same bytes, with the
+        same version of SQLite. Damaged answers are left out, logged and listed in :attr:`damaged`.
         """
         from toolkit.store.exchange import export_rows
 
@@ -416,25 +417,25 @@ class Store:
         *,
         partial: bool = False,
     ) -> ImportReport:
-        """Take in the answers that :meth:`export` wrote, also those of earlier versions.
+        """Import the answers that :meth:`export` wrote, also in earlier versions.
 
         Parameters
         ----------
         path_in
             The file.
         check
-            Called with each key and value; raises if a law fails, and the entry is rejected.
+            Called with each key and value; if it raises because a law fails, the entry is rejected.
         partial
-            Take the good entries even if others are rejected. Otherwise one rejected entry means
-            that nothing is written.
+            Whether to import the valid entries even if others are rejected. Otherwise nothing is
+            written if an entry is rejected.
 
         Raises
         ------
         StoreReadOnlyError
             If the store cannot be written.
         StoreError
-            If the file is not an export, is damaged or was cut short; nothing is written, and
-            :meth:`recover` takes what is sound.
+            If the file is not an export, is damaged or was cut short. Nothing is then written;
+            :meth:`recover` imports the undamaged answers.
 
         Notes
         -----
@@ -448,7 +449,7 @@ class Store:
     def recover(
         self, path_in: Path, check: Callable[[AnswerKey, object], None] | None = None
     ) -> ImportReport:
-        """Take in whatever is sound in a damaged cache or export, which stays as it is.
+        """Import the undamaged answers of a damaged cache or export, which is not changed.
 
         Parameters
         ----------
@@ -464,8 +465,8 @@ class Store:
 
         Notes
         -----
-        Answers are found by their bytes, and those whose checksum holds are taken. One that the
-        store already has is kept.
+        Answers are found by their bytes, and those whose checksum matches are imported. An answer
+        that the store already has is kept.
         """
         from toolkit.store.exchange import recover_rows
 
@@ -488,19 +489,19 @@ class Store:
         """Warn once that answers cannot be kept; a cache that can be read needs no warning."""
         if self._database.access.kind == "empty" and not self._unkept_reported:
             self._unkept_reported = True
-            warn("%s takes no answers: %s", self._database.name, self.why_read_only)
+            warn("%s cannot store answers: %s", self._database.name, self.why_read_only)
 
 
 @deprecated("write_compact() is no more: put the answers into Store(None), then export() it")
 def write_compact(path_out: Path, entries: Iterable[tuple[AnswerKey, object, Provenance]]) -> int:
-    """Write answers to a file of their own; return how many. The last one of a key wins.
+    """Write answers to a separate file; return how many. The last answer to a key is used.
 
     Parameters
     ----------
     path_out
         The file to write.
     entries
-        Keys with their payloads and provenance.
+        The keys, with their payloads and provenance.
 
     Returns
     -------

@@ -122,8 +122,8 @@ def _clear_full(
     except StoreFullError:
         if group is not None:
             raise StoreFullError(
-                f"{database.name} has no room to remove some answers and keep the "
-                "others: make room on the disk, or remove all (plrep cache clear)"
+                f"{database.name} has no space for removing only some answers: free some disk "
+                "space, or remove all answers (plrep cache clear)"
             ) from None
     count = "SELECT count(*) FROM answers"
     (removed,) = database.read(lambda connection: connection.execute(count).fetchone())

@@ -45,42 +45,46 @@ def convolution_equivariance_error(
     randomize: bool = False,
     training: bool = False,
 ) -> EquivarianceError:
-    """Measure how far a layer of fields is from commuting with the generators of a group.
+    """Measure how far a layer on fields is from commuting with the generators of a group.
 
     Parameters
     ----------
     layer
-        Any torch module or function of fields ``(..., |X|, C, *grid)``, to fields on Y, functions
-        on Y without a grid ``(..., |Y|, C')``, or invariant numbers ``(..., C')``.
+        Any torch module or function of fields ``(..., |X|, C, *grid)``. Its values are fields of Y,
+        functions on Y without a grid ``(..., |Y|, C')``, or invariant numbers ``(..., C')``.
     size
         ``(N_1, ..., N_d)`` pixels of the input, or one number for all axes.
     X, Y
         The modules of the fibres; Y may be ``"invariant"``. By default ``layer.X`` and ``layer.Y``.
     window
-        A window of the group, which says how it acts on the grid; by default that of the layer,
-        or of the first layer in it that has one.
+        A window of the group, which defines its action on the grid; by default that of the layer,
+        or of the first inner layer that has one.
     periodic
-        Whether images are periodic and turned about their first pixel; else about their centre.
+        Whether images are periodic and are rotated about their first pixel; otherwise they are
+        rotated about their centre.
     channels
-        C; by default ``layer.in_channels``, else 1.
+        The number C of channels; by default ``layer.in_channels``, else 1.
     samples, seed
-        Number and seed of the Gaussian inputs.
+        The number and the seed of the Gaussian inputs.
     randomize, training
         As in :func:`~toolkit.testing.equivariance_error`.
 
     Returns
     -------
     EquivarianceError
-        Its samples are pixels of samples. Generators stand for the group; shifts are not measured.
+        Its samples are pixels of samples. Only the generators of the group are measured, not
+        shifts.
 
     Raises
     ------
     ModuleMismatchError
-        If the modules or the window are not known, or a shape does not fit.
+        If the modules or the window are unknown, or if a shape does not fit.
+    ValueError
+        If there are no samples or no channels.
 
     Notes
     -----
-    Works in float64 on a copy of the layer. Random inputs are no proof.
+    Works in float64 on a copy of the layer. Random inputs do not prove equivariance.
 
     Examples
     --------
@@ -110,7 +114,7 @@ def convolution_equivariance_error(
         size = (size,) * frame.dimension
     if len(size) != frame.dimension:
         raise ModuleMismatchError(
-            f"the size of an image has {frame.dimension} numbers for the {frame.name}, found "
+            f"the size of an image must have {frame.dimension} numbers for the {frame.name}, found "
             f"{tuple(size)}"
         )
     target = target_of(layer, source, Y)
@@ -146,8 +150,8 @@ def convolution_equivariance_error(
             there, here = run(acted(source, g, x)), acted(target, g, y)
             if there.shape != here.shape:
                 raise ModuleMismatchError(
-                    f"the layer takes an image turned by generator {g} to shape "
-                    f"{tuple(there.shape)}, but its output turned has shape {tuple(here.shape)}"
+                    f"the layer maps an image moved by generator {g} to shape "
+                    f"{tuple(there.shape)}, but its moved output has shape {tuple(here.shape)}"
                 )
             found = float((there - here).norm()) if y.numel() else 0.0
             if not np.isfinite(found + largest):
@@ -179,21 +183,22 @@ def assert_convolution_equivariant(
     randomize: bool = True,
     training: bool = False,
 ) -> None:
-    """Raise NotEquivariantError unless a layer of fields commutes with its group.
+    """Raise NotEquivariantError unless a layer on fields commutes with its group.
 
     Parameters
     ----------
     layer, size, X, Y, window, periodic, channels, samples, seed, training
         As in :func:`convolution_equivariance_error`.
     randomize
-        Whether a torch module must commute with other values of its parameters, not only as it is.
+        Whether a torch module must also commute for other values of its parameters.
     tolerance
         The largest relative error, in float64, that counts as rounding.
 
     Raises
     ------
     NotEquivariantError
-        With the worst generator, point and simple of the output.
+        If the layer does not commute; the error has the worst generator, point and simple of the
+        output.
     ModuleMismatchError
         As in :func:`convolution_equivariance_error`.
 
@@ -223,10 +228,10 @@ def assert_convolution_equivariant(
         found = convolution_equivariance_error(layer, size, X, Y, randomize=True, **options)
         if found.error <= tolerance:
             return
-        hint = "; with its parameters as they are it does, but not once they are trained"
+        hint = "; it does with its current parameters, but not after training"
     checked = getattr(layer, "is_equivariant_on", None)
     if checked is not None and not checked(size):
-        hint += f"; by its stride and padding it cannot be on size {size}"
+        hint += f"; because of its stride and padding it cannot be equivariant on size {size}"
     raise NotEquivariantError(
         f"the layer does not commute with the group: a relative error of at most {tolerance:g} is "
         f"required, found {found}{hint}"
@@ -268,8 +273,8 @@ def _turned(x: torch.Tensor, matrix: IntArray, periodic: bool) -> torch.Tensor:
     else:
         if not ((abs(matrix).sum(0) == 1).all() and (abs(matrix).sum(1) == 1).all()):
             raise ModuleMismatchError(
-                "a group that mixes axes takes images to none about their centre: measure with "
-                "periodic=True"
+                "a group that mixes axes does not map images to images about their centre: "
+                "measure with periodic=True"
             )
         shape = abs(matrix) @ size
         steps = np.stack(np.unravel_index(np.arange(shape.prod()), shape), axis=1)

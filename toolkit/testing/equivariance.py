@@ -38,14 +38,14 @@ class EquivarianceError:
     Parameters
     ----------
     per_generator
-        Per generator g the largest norm of ``layer(g x) - g layer(x)`` over the samples, divided
-        by the largest norm of ``layer(x)``. Infinite where a value is not finite.
+        For each generator g the largest norm of ``layer(g x) - g layer(x)`` over the samples,
+        divided by the largest norm of ``layer(x)``. Infinite if a value is not finite.
     source, target
         The modules; the target is ``"invariant"`` if the output has no points.
     samples
-        Number of random inputs.
+        The number of random inputs.
     difference
-        ``(samples, |Y|, channels)`` the difference for the worst generator.
+        ``(samples, |Y|, channels)``, the difference for the worst generator.
 
     Examples
     --------
@@ -70,14 +70,14 @@ class EquivarianceError:
 
     @property
     def generator(self) -> int | None:
-        """0-based number of the worst generator; ``None`` for a group without generators."""
+        """The 0-based number of the worst generator; ``None`` for a group without generators."""
         if not self.per_generator:
             return None
         return int(np.argmax(self.per_generator))
 
     @property
     def worst_point(self) -> int | None:
-        """0-based point of Y (of a linear module: coordinate) where the difference is largest.
+        """The 0-based point of Y (coordinate of a linear module) with the largest difference.
 
         ``None`` for an invariant output.
         """
@@ -87,11 +87,11 @@ class EquivarianceError:
 
     @cached_property
     def shares(self) -> dict[str, float]:
-        """Per simple of Y its share of the energy of the difference for the worst generator.
+        """The share of each simple of Y in the energy of the difference for the worst generator.
 
         Energy is the square of an invariant norm.
 
-        Empty if the output has no points, the difference is zero or not finite, or Y has no
+        Empty if the output has no points, if the difference is zero or not finite, or if Y has no
         Fourier basis.
         """
         if isinstance(self.target, str) or not np.isfinite(self.difference).all():
@@ -154,36 +154,36 @@ def equivariance_error(
         change. By default ``layer.Y`` (where ``None`` means invariant), or X for a layer without
         that attribute.
     channels
-        C; by default ``layer.in_channels``, else 1.
+        The number C of channels; by default ``layer.in_channels``, else 1.
     samples, seed
-        Number and seed of the Gaussian inputs.
+        The number and the seed of the Gaussian inputs.
     randomize
         Whether to give the copy's parameters and running statistics other values first
-        (:func:`toolkit.testing.randomised.randomise`), as training could. A layer whose fresh
-        parameters are all 0 or all 1 is equivariant by accident otherwise. It does not reach
-        parameters that a plain function hides.
+        (:func:`toolkit.testing.randomised.randomise`), as training could. Otherwise a layer whose
+        fresh parameters are all 0 or all 1 may be equivariant by accident. Parameters inside a
+        plain function are not changed.
     training
-        Whether to run the copy in training mode, with the same random numbers each time: one mask
-        of a dropout, batch statistics of a normalisation. Default: evaluation mode.
+        Whether to run the copy in training mode, with the same random numbers in each pass: the
+        same dropout masks, and batch statistics in normalisations. The default is evaluation mode.
 
     Returns
     -------
     EquivarianceError
-        ``.error``, the worst ``.generator``, and the place of the difference: ``.worst_point``,
+        ``.error``, the worst ``.generator``, and the location of the difference: ``.worst_point``,
         ``.worst_simple``, ``.shares``.
 
     Raises
     ------
     ModuleMismatchError
-        If no X is known, or the output does not have the shape that Y and the samples require.
+        If X is unknown, or if the output does not have the shape that Y and the samples require.
     ValueError
         If there are no samples or no channels.
 
     Notes
     -----
-    Works in float64 on a copy of the layer; the layer itself is unchanged. Random inputs are no
-    proof: a layer that fails only on rare inputs can pass. A measurement takes the parameters as
-    they are, unless told otherwise; :func:`assert_equivariant` requires both.
+    Works in float64 on a copy of the layer; the layer itself is unchanged. Random inputs do not
+    prove equivariance: a layer that fails only on rare inputs can pass. By default the current
+    parameters are used; :func:`assert_equivariant` also tests other values.
 
     Examples
     --------
@@ -257,15 +257,16 @@ def assert_equivariant(
     layer, X, Y, channels, samples, seed, training
         As in :func:`equivariance_error`.
     randomize
-        Whether a torch module must commute with other values of its parameters as well, not only
-        as it is. ``False`` for a layer that is equivariant by the values of its parameters.
+        Whether a torch module must also commute for other values of its parameters. Use ``False``
+        for a layer that is equivariant only because of the values of its parameters.
     tolerance
         The largest relative error, in float64, that counts as rounding.
 
     Raises
     ------
     NotEquivariantError
-        With the worst generator, point and simple of the output.
+        If the layer does not commute; the error has the worst generator, point and simple of the
+        output.
     ModuleMismatchError
         As in :func:`equivariance_error`.
 
@@ -282,15 +283,16 @@ def assert_equivariant(
     error of at most 1e-09 is required, found relative error 1... for generator 1 of D8 on 8 random
     inputs, largest at point 0, 100% of its energy in L0
 
-    A fresh LayerNorm over points and channels has equal weights at all points, until it is trained:
+    A fresh LayerNorm over points and channels has equal weights at all points, but only until it is
+    trained:
 
     >>> assert_equivariant(torch.nn.LayerNorm([8, 3]), X, channels=3)
     Traceback (most recent call last):
         ...
     toolkit.testing.equivariance.NotEquivariantError: the layer is not equivariant: a relative
     error of at most 1e-09 is required, found relative error 0.7... for generator ... of D8 on 8
-    random inputs, largest at point ... of its energy in L...; with its parameters as they are it
-    is, but not once they are trained: constrain them (or test the values alone, randomize=False)
+    random inputs, largest at point ... of its energy in L...; it is with its current parameters,
+    but not after training: constrain them (or test only the current values with randomize=False)
     """
     options: dict[str, Any] = {
         "channels": channels, "samples": samples, "seed": seed, "training": training,
@@ -304,11 +306,11 @@ def assert_equivariant(
         if found.error <= tolerance:
             return
         hint = (
-            "; with its parameters as they are it is, but not once they are trained: constrain "
-            "them (or test the values alone, randomize=False)"
+            "; it is with its current parameters, but not after training: constrain them (or test "
+            "only the current values with randomize=False)"
         )
     if found.error < 1e-5:
-        hint += "; an error of this size says that something computes in float32"
+        hint += "; an error of this size indicates computation in float32"
     elif found.error == np.inf:
         hint += "; an output is not finite"
     raise NotEquivariantError(
@@ -346,7 +348,7 @@ def first_output(run: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -
             error.add_note(
                 f"a plain function is tested on inputs of {x.dtype}, of shape {tuple(x.shape)}: "
                 "the network that it calls must be in float64, as net.double() is; a module is "
-                "copied to it"
+                "converted automatically"
             )
         raise
 

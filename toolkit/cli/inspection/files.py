@@ -29,7 +29,7 @@ _SLICE = re.compile(r"\s*(-?\d*)\s*:\s*(-?\d*)\s*")
 def require_pictures(options: argparse.Namespace) -> None:
     """Refuse a folder for pictures that is not there."""
     if not options.no_pictures and not Path(options.output).is_dir():
-        raise UsageError(f"there is no folder {options.output!r} to write pictures into")
+        raise UsageError(f"there is no folder {options.output!r} for the pictures")
 
 
 @contextmanager
@@ -191,7 +191,7 @@ def numbers(path: Path, tensor: str | None = None, *, unchecked: bool = False) -
     ending = path.suffix.lower()
     if ending in (".npy", ".csv", ".tsv"):
         if tensor is not None:
-            raise UsageError(f"--tensor is for files of several tensors, and {str(path)!r} is none")
+            raise UsageError(f"--tensor needs a file of several tensors, not {str(path)!r}")
         return _array(path) if ending == ".npy" else _written(path)
     found = loaded(path, unchecked=unchecked)
     if isinstance(found, torch.Tensor) and tensor is None:

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     """Print the tables and write the pictures."""
     path, folder = Path(options.checkpoint), Path(options.output)
     if options.data is not None and options.activation is None:
-        raise UsageError("--data needs --activation: a checkpoint does not say which it was")
+        raise UsageError("--data needs --activation: a checkpoint does not name its activation")
     require_pictures(options)
     content = loaded(path, unchecked=options.unchecked)
     from toolkit.interpret.checkpoint import layers_of_checkpoint
@@ -91,7 +91,7 @@ def _batch(
         if x is None:
             raise UsageError(
                 "--activation needs data: add --data FILE, or save an input batch as 'inputs' "
-                "beside the state_dict"
+                "next to the state_dict"
             )
     else:
         x = one_batch(Path(options.data))
@@ -122,7 +122,7 @@ def _network(
     between = [k for k in order[:last] if k not in own and not k.endswith("_extra_state")]
     if between:
         raise UsageError(
-            f"between the layers there are other weights ({', '.join(between[:3])}): for spectra "
+            f"there are other weights between the layers ({', '.join(between[:3])}): for spectra "
             "of such a network use toolkit.interpret.spectra in Python"
         )
     modules: dict[str, nn.Module] = {}
@@ -132,7 +132,7 @@ def _network(
             before = layers[names[i - 1]]
             if not same_functions(before.Y, layer.X) or before.out_channels != layer.in_channels:
                 raise ModuleMismatchError(
-                    f"the layers are no chain: {names[i - 1]} ends on {before.out_channels} x "
+                    f"the layers are not a chain: {names[i - 1]} ends on {before.out_channels} x "
                     f"{before.Y.name}, {name} begins on {layer.in_channels} x {layer.X.name}"
                 )
         modules[name.replace(".", "_") or "layer"] = layer
@@ -140,7 +140,7 @@ def _network(
             function = Pointwise(activation, layer.Y, dtype=layer.weight.dtype)
             modules[f"activation{i + 1}"] = function
     if len(modules) == len(layers):
-        raise UsageError("the checkpoint has one layer only, and so no activation to look at")
+        raise UsageError("the checkpoint has only one layer, so it has no activation to inspect")
     from collections import OrderedDict
 
     return nn.Sequential(OrderedDict(modules))
@@ -173,9 +173,9 @@ def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:
 
 def _said_of(checksum: FileChecksum) -> str:
     if checksum.holds is None:
-        return "checksum: none, a changed bit would not be noticed; tk.nn.save writes one"
+        return "checksum: none, so a changed bit would not be noticed; tk.nn.save writes a checksum"
     if checksum.broken:
-        return f"checksum: DOES NOT HOLD, {checksum.kind}: {checksum.broken}"
+        return f"checksum: DOES NOT MATCH, {checksum.kind}: {checksum.broken}"
     return f"checksum: holds, {checksum.kind}"
 
 

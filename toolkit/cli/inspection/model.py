@@ -137,9 +137,9 @@ def _pictures(answers: Mapping[str, Any], stem: Path) -> list[Path]:
 
 
 _TITLES = {
-    "zeros": "What occurs, and what is exactly zero",
+    "zeros": "Simples that occur, and simples that are exactly zero",
     "spectra": "Share of the energy in each simple, percent",
-    "flow": "Which simple came from which",
+    "flow": "Origin of each simple",
     "audit": "Audit",
 }
 
@@ -151,7 +151,7 @@ def _wanted(options: argparse.Namespace) -> list[str]:
     """Return what is to be shown, in a fixed order."""
     has_group = options.group is not None
     if options.images is not None and (options.input_module or options.flat):
-        raise UsageError("--images says what the input is: drop --input-module and --flat")
+        raise UsageError("--images determines the input: drop --input-module and --flat")
     enough = {
         "zeros": bool(options.sources) or options.data is not None,
         "spectra": options.data is not None,
@@ -283,7 +283,7 @@ def _audit(given: _Given) -> tuple[Any, list[str], Any]:
     assert given.group is not None  # checked by _wanted
     inputs = _pixels(given.group, options.images) if options.images else given.inputs[0]
     if inputs is None:
-        raise UsageError("an audit needs an input on a module, not one of invariant numbers")
+        raise UsageError("an audit needs an input on a module, not an input of invariant numbers")
     outputs: Any = options.output_module
     if outputs not in (None, _INVARIANT):
         outputs = _module(given.group, outputs)

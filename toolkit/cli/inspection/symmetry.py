@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
 def _bias(path: Path, options: argparse.Namespace) -> Any:  # noqa: ANN401 - a tensor
     if path.suffix.lower() in (".npy", ".csv", ".tsv"):
-        raise UsageError(f"--bias names a tensor, and {str(path)!r} holds one table only")
+        raise UsageError(f"--bias names a tensor, but {str(path)!r} contains only one table")
     from toolkit.nn.files import as_state
 
     state = as_state(loaded(path, unchecked=options.unchecked), str(path))

@@ -103,11 +103,11 @@ def _require_ablation(options: argparse.Namespace, sites: set[str]) -> None:
            "output-bias": options.output_bias}  # fmt: skip
     given = [name for name, value in own.items() if value is not None]
     if given and not options.ablate:
-        raise UsageError(f"--{given[0]} is of the loss: add --ablate")
+        raise UsageError(f"--{given[0]} belongs to the loss: add --ablate")
     if options.ablate and sites != set(_LOSS):
         raise UsageError(
             f"--ablate needs the sites left, right and output, found {', '.join(sorted(sites))}: "
-            "for another network give ablate_simples a loss of your own in Python"
+            "for another network call ablate_simples in Python with your own loss"
         )
 
 
@@ -123,7 +123,7 @@ def _order(options: argparse.Namespace) -> dict[str, Any]:
             found = np.asarray(numbers(Path(given)))
             if found.dtype.kind not in "iu" or found.ndim != 2:
                 raise UsageError(
-                    f"{given!r} must hold whole numbers in two axes, found {found.dtype} of shape "
+                    f"{given!r} must hold integers in two axes, found {found.dtype} of shape "
                     f"{found.shape}"
                 )
             out[keyword] = found

@@ -122,7 +122,9 @@ def characters_section(
         lines += wrapped("; ".join(notes), console)
     if not characters.canonical:
         lines += wrapped(
-            "No invariant tells some of these classes apart; those stand in GAP's order.", console
+            "Some of these classes are not distinguished by any invariant; they are in "
+            "GAP's order.",
+            console,
         )
     return lines
 

@@ -74,6 +74,6 @@ def what_else(
         return []
     text = "Answered for this group: "
     if parts:
-        text += "everything about natural_module() and its parts, and "
+        text += "everything about natural_module() and its orbits, and "
     text += "modules coset_module(H) of moderate degree, H given by generators."
     return ["", *wrapped(text, console)]

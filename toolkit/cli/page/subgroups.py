@@ -48,7 +48,7 @@ def normal_section(
         *unknown(gather, "names of normal subgroups", console),
         *unknown(gather, "names of quotients", console),
         *(
-            wrapped("A library table has no elements: its subgroups are not named.", console)
+            wrapped("A library table has no elements, so its subgroups are not named.", console)
             if table_only
             else []
         ),

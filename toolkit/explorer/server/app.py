@@ -79,16 +79,16 @@ class _Questions:
         """Queue a question: 202 with its id, or a sentence that says what is wrong with it."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            return sentence(415, "a question is sent as application/json")
+            return sentence(415, "a question must be sent as application/json")
         body = await _body(request)
         if body is None:
-            return sentence(413, f"a question has at most {_LONGEST_BODY} bytes")
+            return sentence(413, f"a question must have at most {_LONGEST_BODY} bytes")
         try:
             job = self._jobs.submit(checked_question(json.loads(body)))
         except ConfigError as error:
             return sentence(400, str(error))
         except (ValueError, RecursionError):
-            return sentence(400, "a question is a JSON object with the field 'kind'")
+            return sentence(400, "a question must be a JSON object with the field 'kind'")
         except BusyError as error:
             return sentence(503, str(error), {"retry-after": "5"})
         return json_bytes(job.to_json(), 202)
@@ -101,7 +101,7 @@ class _Questions:
         wait = _number(request.query_params.get("wait"), 0.0)
         seen = _number(request.query_params.get("seen"), job.revision)
         if wait is None or seen is None:
-            return sentence(400, "'wait' and 'seen' are numbers from 0")
+            return sentence(400, "'wait' and 'seen' must be non-negative numbers")
         await job.wait(int(seen), min(wait, _LONGEST_WAIT))
         return json_bytes(job.to_json())
 
@@ -115,7 +115,7 @@ class _Questions:
 
 
 def _unknown() -> Response:
-    return sentence(404, "there is no question of this number here, or none any more: ask again")
+    return sentence(404, "there is no question with this number, or it has expired: ask again")
 
 
 async def _body(request: Request) -> bytes | None:
@@ -137,10 +137,10 @@ def _number(text: str | None, default: float) -> float | None:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    words = {404: "there is no such address here", 405: "this address is not asked in this way"}
+    words = {404: "there is no such address here", 405: "this address does not support this method"}
     text = words.get(error.status_code, "this request cannot be answered")
     return sentence(error.status_code, text, error.headers)
 
 
 async def _fail(request: Request, error: Exception) -> Response:
-    return sentence(500, "internal error: the terminal says more (please report it)")
+    return sentence(500, "internal error: see the terminal for details (please report it)")

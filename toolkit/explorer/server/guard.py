@@ -86,10 +86,10 @@ class Guard:
                 f"this server answers requests for {min(self._hosts)}, not for the host {found!r}"
             )
         if any(origin.lower() not in self._origins for origin in _values(scope, b"origin")):
-            return 403, "this server answers its own page only, not a page from another address"
+            return 403, "this server answers only its own page, not pages from other addresses"
         if scope["path"].startswith("/api/") and not self._is_authorised(scope):
             return 403, (
-                "the token of this server is required: reload the page, which carries it, and "
+                "the token of this server is required: reload the page, which contains it, and "
                 "ask again"
             )
         return None

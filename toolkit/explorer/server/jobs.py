@@ -192,7 +192,7 @@ class Jobs:
         waiting = sum(job.state == "running" and not job.started for job in self._known.values())
         if waiting >= self.limits.waiting:
             raise BusyError(
-                f"{self.limits.waiting} questions wait for their turn: cancel some, or ask later"
+                f"{self.limits.waiting} questions are waiting: cancel some, or ask later"
             )
         job = Job(question)
         self._known[job.id] = job

@@ -79,7 +79,7 @@ def checked_question(data: object) -> dict[str, str | int | None]:
     toolkit.errors.ConfigError: a question of the kind 'record' needs the field 'group'
     """
     if not isinstance(data, dict):
-        raise ConfigError("a question is a JSON object with the field 'kind'")
+        raise ConfigError("a question must be a JSON object with the field 'kind'")
     name = data.get("kind")
     if not isinstance(name, str) or name not in KINDS:
         known = ", ".join(KINDS)

@@ -217,10 +217,10 @@ def listening(port: int) -> Iterator[socket.socket]:
         except OSError as error:
             why = {
                 errno.EADDRINUSE: "another program listens there",
-                errno.EACCES: "the system keeps it for its own services",
+                errno.EACCES: "it is reserved by the system",
             }.get(error.errno or 0, error.strerror or str(error))
             raise ConfigError(
-                f"port {port} cannot be used ({why}): name another with --port, or leave it out "
+                f"port {port} cannot be used ({why}): give another one with --port, or omit --port "
                 "for a free one"
             ) from None
         listener.listen(_BACKLOG)

@@ -109,17 +109,17 @@ def _require_place(folder: Path, replace: bool) -> None:
     if not os.path.lexists(folder):
         return
     if folder.is_symlink() or not folder.is_dir():
-        raise ConfigError(f"{str(folder)!r} is no folder: name one that is missing or empty")
+        raise ConfigError(f"{str(folder)!r} is not a folder: give a missing or empty folder")
     if not any(folder.iterdir()):
         return
     if not (folder / MARKER).is_file():
         raise ConfigError(
-            f"{str(folder)!r} has files that no export made, and is left alone: name a folder "
-            "that is missing or empty"
+            f"{str(folder)!r} contains files that are not from an export, and is not changed: give "
+            "a missing or empty folder"
         )
     if not replace:
         raise ConfigError(
-            f"{str(folder)!r} has an exported site already: add --force to replace it"
+            f"{str(folder)!r} already contains an exported site: add --force to replace it"
         )
 
 

@@ -86,7 +86,7 @@ def page_folder() -> PageFolder:
     root = Path(__file__).resolve().parents[1] / "page"
     if not (root / "index.html").is_file():
         raise ConfigError(
-            f"the explorer's page is required in {root}, and it is not there: install "
-            "plrep-toolkit again"
+            f"the explorer's page is required in {root}, but it is missing: install plrep-toolkit "
+            "again"
         )
     return PageFolder(root)

@@ -46,12 +46,12 @@ def read_manifest(data: PageFolder) -> dict[str, Any]:
         If there is none, or it is not of the form that this toolkit reads.
     """
     manifest = read_manifest_file(data.root)
-    problem = "it is no object with a list of shards"
+    problem = "it is not an object with a list of shards"
     if isinstance(manifest, dict):
         if manifest.get("schema") == 1 and isinstance(manifest.get("shards"), list):
             return dict(manifest)
         problem = f"schema 1 is required, found {manifest.get('schema')!r:.40}"
-    raise ConfigError(f"{data.root / MANIFEST} is no list of the explorer's data: {problem}")
+    raise ConfigError(f"{data.root / MANIFEST} is not a list of the explorer's data: {problem}")
 
 
 def count_groups(data: PageFolder) -> int:
@@ -143,7 +143,7 @@ def _write_shard(
 ) -> list[dict[str, Any]]:
     """Write the records of a shard that are of some orders; return them."""
     if data.find(file) is None:
-        raise ConfigError(f"{data.root / file} is required by the manifest, and it is not there")
+        raise ConfigError(f"{data.root / file} is required by the manifest, but it is missing")
     records = read_packed(data.root / file)
     chosen = [record for record in records if orders[0] <= int(record["order"]) <= orders[1]]
     if len(chosen) == len(records):

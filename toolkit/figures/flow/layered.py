@@ -36,13 +36,13 @@ class Layered(FlowPage):
         self.lanes = {span: lane for lane, span in enumerate(sorted(spans))}
         # the closed form is about simples alone
         self.compares = graph.graph["attribution"] == "single"
-        words = ["Lines across an activation: as wide as the share of the source's effect."]
+        words = ["Lines across an activation are as wide as the share of the source's effect."]
         if self.compares:
             words.append(
                 "Orange: more than 0.1 above, blue: more than 0.1 below the closed-form transfer."
             )
         if self.crowded:
-            words.append(f"Where there are many, those of less than {_THIN:.0%} are left out.")
+            words.append(f"If there are many, those of less than {_THIN:.0%} are left out.")
         self.captions = (*words, "Crossed out: exactly zero. Pale: no energy measured.")
 
     @property

@@ -27,7 +27,7 @@ _ACROSS, _BETWEEN = 160.0, 112.0
 BOX = (58.0, 30.0)
 _WAYS = {
     "single": "each simple alone",
-    "pairwise": "pairs of simples, beyond each alone",
+    "pairwise": "pairs of simples, beyond each of the two",
     "leave_one_out": "what is missing without each simple",
 }
 

@@ -39,18 +39,18 @@ def draw_flow(
     Parameters
     ----------
     graph
-        From :func:`toolkit.interpret.flow`.
+        The graph of :func:`toolkit.interpret.flow`.
     path
         The file to write; its folder must exist.
     kind
         ``"sankey"`` or ``"graph"``; see :func:`figure_for_flow`.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
     ConfigError
-        If the format or the kind is none of these, or the graph is not that of a flow.
+        If the format or the kind is none of these, or the graph is not the graph of a flow.
 
     Examples
     --------
@@ -58,7 +58,8 @@ def draw_flow(
     >>> draw_flow(nx.DiGraph(), "flow.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'flow.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'flow.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, ending = format_of(path, format)
     write_whole(path, content_of(figure_for_flow(graph, kind), ending, flow_title(graph)))
@@ -70,18 +71,23 @@ def figure_for_flow(graph: nx.DiGraph[str], kind: FlowPicture = "sankey") -> Fig
     Parameters
     ----------
     graph
-        From :func:`toolkit.interpret.flow`.
+        The graph of :func:`toolkit.interpret.flow`.
     kind
-        ``"sankey"``: bars as high as each simple's share of the energy; a ribbon leaves its source
-        as wide as its share of the source's effect, and arrives as wide as its share of all
-        effects in the target. ``"graph"``: a box for each simple, lines as wide as the share of
-        the source's effect; a line is coloured where the share is more than 0.1 from the
-        closed-form transfer. Boxes crossed out are exactly zero.
+        ``"sankey"``: the height of a bar is the simple's share of the energy. The width of a ribbon
+        is its share of the source's effect where it leaves, and its share of all effects in the
+        target where it arrives. ``"graph"``: a box for each simple, with lines as wide as the share
+        of the source's effect. A line is coloured if its share differs by more than 0.1 from the
+        closed-form transfer. Boxes that are crossed out are exactly zero.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot.
+        Not registered with pyplot.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such kind, or the graph is not the graph of a flow.
 
     Examples
     --------
@@ -93,7 +99,7 @@ def figure_for_flow(graph: nx.DiGraph[str], kind: FlowPicture = "sankey") -> Fig
     'Flow of energy, C4'
     """
     if kind not in _KINDS:
-        raise ConfigError(f"a picture of a flow is a sankey or a graph, not {kind!r}")
+        raise ConfigError(f"a picture of a flow must be a sankey or a graph, not {kind!r}")
     plan = plan_flow(graph)
     with settings():
         return _KINDS[kind](graph, plan).figure()

@@ -115,17 +115,17 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
     >>> plan_flow(nx.DiGraph())
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: a picture of a flow needs the graph that toolkit.interpret.flow
-    gives, found a graph without places
+    toolkit.errors.ConfigError: a picture of a flow needs a graph from toolkit.interpret.flow, found
+    a graph without places
     """
     places = split_names(graph.graph.get("places", ""))
     if not places:
         raise ConfigError(
-            "a picture of a flow needs the graph that toolkit.interpret.flow gives, found a graph "
-            "without places"
+            "a picture of a flow needs a graph from toolkit.interpret.flow, found a graph without "
+            "places"
         )
     if most < 2:
-        raise ConfigError(f"a picture of a flow has at least 2 rows, not {most}")
+        raise ConfigError(f"a picture of a flow must have at least 2 rows, not {most}")
     rows = _rows(graph, most)
     known = set(rows)
     columns = [FlowColumn(place) for place in places]

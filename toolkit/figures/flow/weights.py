@@ -34,9 +34,9 @@ def draw_weights(norms: Sequence[BlockNorms], path: str | Path, title: str = "We
     Parameters
     ----------
     norms
-        From :func:`toolkit.interpret.weight_spectrum`.
+        The norms from :func:`toolkit.interpret.weight_spectrum`.
     path
-        The file to write; its ending is the format, its folder must exist.
+        The file to write; its suffix is the format, and its folder must exist.
     title
         The title of the picture.
 
@@ -67,7 +67,12 @@ def figure_for_weights(norms: Sequence[BlockNorms], title: str = "Weights") -> F
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot: a column for each layer, a row for each simple.
+        Not registered with pyplot. It has a column for each layer and a row for each simple.
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing to draw.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def draw_interaction_graph(
     path
         The file to write; its folder must exist.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
@@ -67,7 +67,8 @@ def draw_interaction_graph(
     >>> draw_interaction_graph(nx.DiGraph(), "graph.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'graph.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'graph.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     figure = figure_for_interaction_graph(graph)
@@ -86,8 +87,8 @@ def figure_for_interaction_graph(graph: nx.DiGraph[str]) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot. Each text that names a simple has the gid ``"label-L3"``, each
-        box or simple has ``"box-L3"`` by its first member.
+        Not registered with pyplot. The label of a simple has a gid such as ``"label-L3"``; a box
+        has a gid such as ``"box-L3"``, after its first member.
 
     Raises
     ------

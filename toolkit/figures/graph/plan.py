@@ -142,8 +142,8 @@ def plan_picture(
     for node in nodes:
         if not isinstance(node, str) or "action_order" not in graph.nodes[node]:
             raise ConfigError(
-                f"this is not an interaction graph: required labels with an action_order as "
-                f"nodes, found {node!r} with {sorted(graph.nodes[node])}"
+                "this is not an interaction graph: its nodes must be labels with an action_order, "
+                f"found {node!r} with {sorted(graph.nodes[node])}"
             )
         order[node] = graph.nodes[node]["action_order"]
     grouped = len(nodes) > every_edge_up_to

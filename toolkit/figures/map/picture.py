@@ -61,9 +61,9 @@ def draw_pl_map(
     path
         The file to write; its folder must exist.
     kind
-        ``"auto"``: the first kind in :data:`KINDS` that fits; or one of them.
+        One of :data:`KINDS`, or ``"auto"`` for the first of them that fits.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def _smaller(png: bytes, title: str, about: str) -> bytes:
 
 
 def figure_for_pl_map(phi: PLMap, kind: str = "auto") -> Figure:
-    """Return the picture of a map as a matplotlib figure, not known to pyplot.
+    """Return the picture of a map as a matplotlib figure, not registered with pyplot.
 
     Parameters
     ----------
@@ -157,12 +157,14 @@ def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
     d, e = phi.source.dimension, phi.target.dimension
     fitting = [name for name, (source, target) in KINDS.items() if d in source and e in target]
     if not isinstance(kind, str) or (kind != "auto" and kind not in KINDS):
-        raise ConfigError(f"no picture is called {kind!r:.40}: use auto or {', '.join(KINDS)}")
+        raise ConfigError(
+            f"there is no picture called {kind!r:.40}: use auto or {', '.join(KINDS)}"
+        )
     if kind in fitting or (phi.is_zero and kind == "auto"):
         return kind
     if not fitting:
         raise ConfigError(
-            f"there is no picture of a map from dimension {d} to dimension {e} that is not zero"
+            f"there is no picture of a map from dimension {d} to dimension {e} for a non-zero map"
         )
     if kind == "auto":
         flat = phi.activation.homogeneous_degree is None and "slices" in fitting

@@ -40,7 +40,7 @@ def draw_group_task(
     path
         The file to write; its folder must exist.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
@@ -54,7 +54,8 @@ def draw_group_task(
     >>> draw_group_task(report, "task.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'task.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'task.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     title = f"Group task on {report.group}"
@@ -72,10 +73,11 @@ def figure_for_group_task(report: GroupTaskReport) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot. A row for each site: the share of each simple, coloured by its type,
-        with a mark where random weights are; the shares of each neuron, darker for more, neurons
-        in the order of their leading simples; purity against the excess of the best coset space
-        (or against rank one, without coset scores), with lines that one random function in twenty
+        Not registered with pyplot. Each site has a row of three plots. The first shows the share of
+        each simple, coloured by its type, with a mark at the value for random weights. The second
+        shows the shares of each neuron, darker for larger ones, with neurons ordered by their
+        leading simples. The third shows purity against the excess of the best coset space (against
+        rank one if there are no coset scores), with lines that one random function in twenty
         exceeds.
 
     Raises

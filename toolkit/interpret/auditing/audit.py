@@ -54,34 +54,35 @@ def audit(
     tolerance: float = TOLERANCE,
     seed: int = 0,
 ) -> AuditReport:
-    r"""Return whether a model is equivariant, where it breaks, and what a projection would change.
+    r"""Report whether a model is equivariant, where it breaks, and what a projection would change.
 
     Parameters
     ----------
     model
-        Any torch module from one tensor to one tensor. It is not changed: a copy in float64 and in
-        evaluation mode is run.
+        Any torch module that maps one tensor to one tensor. It is not changed: a copy runs in
+        float64 and in evaluation mode.
     G
         The group.
     inputs
-        X: the module of the input, ``(batch, |X|, C)``; or a window of pixels, such as
-        ``tk.nn.square_window(G, 28)``, if the input is images ``(batch, C, h, w)``. See Notes.
+        X, the module of an input ``(batch, |X|, C)``. For images ``(batch, C, h, w)`` a window of
+        pixels, such as ``tk.nn.square_window(G, 28)``; see Notes.
     outputs
-        Y: the module of the output, ``(batch, |Y|, C')``, or ``"invariant"``. If left out it is X,
-        and for images the pixels of the output, of whatever size.
+        Y, the module of an output ``(batch, |Y|, C')``, or ``"invariant"``. By default it is X; for
+        images it is the pixels of the output, whatever their number.
     data
-        Inputs ``(N, |X|, C)`` on which errors are measured, too.
+        Inputs ``(N, |X|, C)`` on which errors are measured as well.
     targets, loss
-        For the data: ``loss(output, targets)``, the mean squared error if left out.
+        The targets for the data, and the function ``loss(output, targets)``; by default the mean
+        squared error.
     spaces
-        Per name of a submodule the modules of what goes in and comes out, or one for both:
-        what the action on hidden layers is meant to be. The toolkit's layers say it themselves,
-        and activations keep it; what is not known is not judged.
+        The intended action on hidden layers: for the name of a submodule the pair of modules of its
+        input and output, or one module for both. The toolkit's layers know their modules, and
+        activations keep them. Calls whose modules are unknown are not judged.
     flat
-        Whether points and channels are one axis, ``(batch, |X| C)``, points first, as for plain
-        networks on vectors.
+        Whether points and channels share one axis, ``(batch, |X| C)`` with points first, as in
+        plain networks on vectors.
     channels
-        C, for noise as inputs; read off the data if there are any.
+        The number C of channels for noise inputs; taken from the data if there are any.
     samples, seed
         Number and seed of Gaussian inputs.
     tolerance
@@ -97,23 +98,23 @@ def audit(
     Raises
     ------
     ModuleMismatchError
-        If a module belongs to another group, or a tensor has another shape.
+        If a module belongs to another group, or a tensor has the wrong shape.
 
     Notes
     -----
-    Errors are measured on inputs: small ones are no proof. Two errors of a call are told apart: its
-    own, on what reaches it moved by a generator, and that of the network up to there. The average
-    over the group is the equivariant function nearest to the model in the mean square, for inputs
-    whose distribution the group keeps. Projected weights are nearest layer by layer, in the
-    Frobenius norm, which says nothing about the function: see the effect on the loss. An activation
-    must be legal on its module for the projected model to be equivariant.
+    Errors are measured on inputs, and small errors do not prove equivariance. Each call has two
+    errors: its own, measured on its input moved by a generator, and that of the network up to this
+    call. The average over the group is the equivariant function nearest to the model in mean
+    square, for inputs whose distribution is invariant. Projected weights are nearest layer by layer
+    in the Frobenius norm. This does not bound the change of the function: see the effect on the
+    loss. The projected model is equivariant only if each activation is legal on its module.
 
-    *Images.* The group moves the pixels, by quarter turns for C4, with reflections for D8. Every
-    tensor ``(batch, C, h, w)`` inside is taken for an image on whose pixels the group acts, with
-    channels that do not move, as in plain convolutional networks; where channels move, declare
-    ``spaces={name: None}``, and what goes in and comes out there is not judged. Other tensors are
-    ``(batch, |Y| C)``, points first. A convolution's nearest equivariant kernel is its mean over
-    the orbits of cells; strides that do not fit the size break the symmetry all the same.
+    *Images.* The group moves the pixels: C4 by quarter turns, D8 by reflections as well. Every
+    inner tensor ``(batch, C, h, w)`` is treated as an image whose pixels move and whose channels do
+    not, as in plain convolutional networks. Where channels move, declare ``spaces={name: None}``;
+    the input and output of that submodule are then not judged. Other tensors are ``(batch, |Y|
+    C)``, points first. A convolution's nearest equivariant kernel is its mean over the orbits of
+    cells. Strides that do not fit the size still break the symmetry.
 
     Examples
     --------
@@ -180,20 +181,21 @@ def audit(
         if projections:
             projected = worn.effect(run, changed, looked_at, measure)
     if any(not np.isfinite(b.error) for b in (on_noise, on_data) if b is not None):
-        notes.append("an output is not finite, or zero on inputs whose images have others")
+        notes.append(
+            "an output is not finite, or it is zero on inputs whose images have non-zero outputs"
+        )
     if left:
         how = (
-            "of images kernels of convolutions are"
+            "for images, kernels of convolutions are projected"
             if layout == "images"
-            else "declare in spaces= what goes into and comes out of a torch.nn.Linear of a flat "
-            "network"
+            else "declare the input and output of a torch.nn.Linear in a flat network with spaces="
         )
         shown = [name or "the model" for name in left]
         notes.append(f"not projected: {', '.join(shown)}; {how}")
     if on_noise.error > tolerance or (on_data is not None and on_data.error > tolerance):
         notes.extend(own_code_notes(calls, tolerance))
     if layout == "images":
-        notes.append("tensors (batch, C, h, w) are taken for images with channels that do not move")
+        notes.append("tensors (batch, C, h, w) are treated as images whose channels do not move")
     return AuditReport(
         G.title,
         tolerance,
@@ -350,7 +352,7 @@ def _copy(model: nn.Module) -> nn.Module:
         )
     if any(p.is_meta for p in [*model.parameters(), *model.buffers()]):
         raise ModuleMismatchError(
-            "the model has no weights, as it is on the device 'meta': load them first"
+            "the model has no weights, because it is on the device 'meta': load them first"
         )
     run = copy.deepcopy(model).eval().double()
     for module in run.modules():
@@ -377,7 +379,9 @@ def _input(
             f"{tuple(data.shape) if isinstance(data, torch.Tensor) else type(data).__name__}"
         )
     if data.is_meta:
-        raise ModuleMismatchError("data= has no values, as it is on the device 'meta': load it")
+        raise ModuleMismatchError(
+            "data= has no values, because it is on the device 'meta': load it"
+        )
     found = data.detach()
     found = found if found.layout == torch.strided else found.to_dense()
     found = found.double().to(place)
@@ -394,7 +398,7 @@ def _require_images(run: nn.Module, x: torch.Tensor) -> None:
     except ModuleMismatchError as error:
         raise ModuleMismatchError(
             f"the model refuses images (batch, C, h, w): {error}; audit a wrapper that adds the "
-            "axis of points and joins it with the channels, with a forward such as "
+            "axis of points and merges it with the channels, with a forward such as "
             "convolution(x.unsqueeze(1)).flatten(1, 2)"
         ) from error
 
@@ -406,8 +410,8 @@ def _grid_of_output(run: nn.Module, x: torch.Tensor, grids: Grids) -> Module:
     found = grids.module(tuple(y.shape[-2:])) if getattr(y, "ndim", 0) == 4 else None
     if found is None:
         raise ModuleMismatchError(
-            'outputs= is needed, "invariant" or a module: the model\'s output is no image '
-            f"(batch, C, h, w) whose box the group keeps, found "
+            'outputs= must be "invariant" or a module: the output of the model is not an image '
+            f"(batch, C, h, w) whose box the group preserves, found "
             f"{tuple(y.shape) if isinstance(y, torch.Tensor) else type(y).__name__}"
         )
     return found

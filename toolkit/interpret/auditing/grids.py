@@ -41,7 +41,7 @@ class Grids:
     def __init__(self, window: Window) -> None:
         if window.dimension != 2 or len(window) != window.shape[0] * window.shape[1]:
             raise ModuleMismatchError(
-                f"images have two axes and all their pixels, found the {window.name}: give "
+                f"images need a window with two axes and all pixels, found the {window.name}: give "
                 "tk.nn.Window.box(G, (height, width))"
             )
         self.group: Group = window.group

@@ -48,13 +48,13 @@ class Mirror:
     Parameters
     ----------
     names
-        Of the components, in order.
+        The names of the components, in order.
     images
         ``(n,)`` integers: the mirror image of x has ``signs[i] * x[images[i]]`` at i.
     signs
         ``(n,)`` 1 or -1.
     slices
-        Per name of a term where its components are.
+        The position of each term's components, by the name of the term.
 
     Examples
     --------
@@ -104,7 +104,7 @@ class Mirror:
         return self.names[self._slice(term)]
 
     def part(self, term: str) -> Mirror:
-        """Return the reflection of one term alone, such as the joints' positions.
+        """Return the reflection of a single term, such as the positions of the joints.
 
         Raises
         ------
@@ -122,7 +122,7 @@ class Mirror:
     def _slice(self, term: str) -> slice:
         if term not in self.slices:
             raise ModuleMismatchError(
-                f"there is no term {term!r}; there are {', '.join(self.slices)}"
+                f"there is no term named {term!r}; there are {', '.join(self.slices)}"
             )
         return self.slices[term]
 
@@ -132,19 +132,19 @@ class Mirror:
         Parameters
         ----------
         other
-            From vectors ``(batch, n)``, float64, to their mirror images: the function that a
-            training run uses.
+            A function from vectors ``(batch, n)``, float64, to their mirror images, such as the one
+            that a training run uses.
 
         Returns
         -------
         tuple of str
-            One sentence for each component that differs, empty if the two agree on 0 and on all
-            unit vectors, which decides it for affine functions.
+            One sentence for each component that differs. It is empty if the two agree on 0 and on
+            all unit vectors, which is a proof for affine functions.
 
         Raises
         ------
         ModuleMismatchError
-            If it returns another shape.
+            If it returns a different shape.
 
         Examples
         --------
@@ -188,24 +188,24 @@ class Mirror:
         values: ArrayLike | None = None,
         tolerance: float = 1e-6,
     ) -> None:
-        """Check that numbers that belong to components are kept by the reflection.
+        """Check that the reflection preserves given numbers, one or two for each component.
 
         Parameters
         ----------
         term
             The term, such as the joints' positions.
         limits
-            ``(components, 2)`` the lower and upper limit of each.
+            ``(components, 2)`` the lower and upper limit of each component.
         values
-            ``(components,)`` such as default positions.
+            ``(components,)`` numbers, such as default positions.
         tolerance
-            By how much numbers may differ.
+            The largest difference that is allowed.
 
         Raises
         ------
         ModuleMismatchError
-            If they are not kept; it names the first component where, which mostly means that its
-            sign or its partner is wrong.
+            If they are not preserved. The message names the first such component; usually its sign
+            or its partner is wrong.
 
         Examples
         --------
@@ -247,42 +247,42 @@ def mirror(
     pairs: Mapping[str, str] | None = None,
     flips: Collection[str] = (),
 ) -> Mirror:
-    """Return the mirror function of a vector of observations or actions, from names.
+    """Return the mirror function for a vector of observations or actions with named parts.
 
     Parameters
     ----------
     terms
-        The parts of the vector, in order: per name its kind. ``"joints"``: a number for each
-        joint. ``"vector"`` (velocities, gravity), ``"axial"`` (angular velocities), ``"planar"``
-        (x, y), ``"velocity command"`` (x, y, yaw), ``"quaternion"`` (w, x, y, z), ``"scalar"`` and
-        ``"pseudoscalar"`` (a yaw angle), for axes forward, left, up and a reflection that exchanges
-        left and right. Or a list of pairs: for each component the name of the component of this
-        term that is its mirror image, and the sign; components have the names of the joints if
-        there are as many, else ``0``, ``1``, ...
+        The parts of the vector, in order: a mapping from names to kinds. The kinds are ``"joints"``
+        (a number for each joint), ``"vector"`` (velocities, gravity), ``"axial"`` (angular
+        velocities), ``"planar"`` (x, y), ``"velocity command"`` (x, y, yaw), ``"quaternion"`` (w,
+        x, y, z), ``"scalar"`` and ``"pseudoscalar"`` (a yaw angle). The axes are forward, left and
+        up, and the reflection exchanges left and right. A kind can also be a list of pairs: for
+        each component the name of its mirror image within this term, and the sign. Components have
+        the names of the joints if their numbers agree, else ``0``, ``1``, ...
     joints
         The names of the joints, in order.
     pairs
-        Joints and their mirror images, each pair once or both ways round; a joint that is left out
-        is its own.
+        Joints and their mirror images, each pair in one or both directions; a joint that is omitted
+        is its own mirror image.
     flips
-        The joints whose sign changes; of a pair, one or both names.
+        The joints whose sign changes; for a pair, one or both names.
 
     Returns
     -------
     Mirror
-        Called with arrays or tensors ``(..., n)``; ``.module`` is the signed module for layers
-        and :func:`toolkit.interpret.audit`.
+        A function of arrays or tensors ``(..., n)``. Its ``.module`` is the signed module for
+        layers and :func:`toolkit.interpret.audit`.
 
     Raises
     ------
     ModuleMismatchError
-        If a name is unknown or occurs twice, a joint has two partners, or the result is not its own
-        inverse.
+        If a name is unknown or occurs twice, if a joint has two partners, or if the result is not
+        its own inverse.
 
     Notes
     -----
-    Exact: signs and permutations. Signs of joints depend on the conventions of the robot's model:
-    check them with joint limits and default positions (:meth:`Mirror.check`), or against the
+    Exact: signs and permutations. The signs of joints depend on the conventions of the robot's
+    model. Check them with joint limits and default positions (:meth:`Mirror.check`), or against the
     function in use (:meth:`Mirror.differences`).
 
     Examples
@@ -329,7 +329,7 @@ def _joints(
     for name in [*pairs, *pairs.values(), *flips]:
         if name not in number:
             raise ModuleMismatchError(
-                f"there is no joint {name!r}; there are {', '.join(joints) or 'none'}"
+                f"there is no joint named {name!r}; there are {', '.join(joints) or 'none'}"
             )
     partner: dict[str, str] = {}
     for one, other in pairs.items():

@@ -100,9 +100,9 @@ def _expected(layout: Layout, n: int) -> str:
 
 
 _HINTS = {
-    "points": "flat=True is the other layout",
-    "flat": "flat=False is the other layout",
-    "images": "a module of points in place of the window of pixels is the other layout",
+    "points": "flat=True selects the other layout",
+    "flat": "flat=False selects the other layout",
+    "images": "a module of points instead of the window of pixels selects the other layout",
 }
 
 
@@ -198,8 +198,8 @@ def elements_on(G: Group, modules: tuple[Module, ...]) -> tuple[Operators, ...]:
         raise NotAvailable(
             G.name,
             "averages over the group",
-            f"they run over all elements of groups of order up to {LARGEST_ORDER:,}, and this one "
-            f"has {G.order}; errors of generators need no average",
+            f"they run over all elements, for groups of order up to {LARGEST_ORDER:,}, and this "
+            f"one has {G.order}; the errors for generators do not need averages",
         )
     words = G.regular_module().elements.words
     number = {word: i for i, word in enumerate(words)}

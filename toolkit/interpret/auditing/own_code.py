@@ -56,10 +56,10 @@ def own_code_notes(calls: Sequence[CallAudit], tolerance: float) -> list[str]:
         where = f"after {_named(last)}"
     else:
         where = "in the model"
-    cause = "the forward's own code"
+    cause = "the code of forward itself"
     if unknown:
         names = ", ".join(dict.fromkeys(_named(c) for c in unknown))
-        cause += f", or {names}, of which it is not known"
+        cause += f", or {names}, for which this is unknown"
     return [f"the symmetry breaks {where}: in {cause}"]
 
 

@@ -120,7 +120,7 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class AuditReport:
-    """What an audit found; from :func:`toolkit.interpret.audit`.
+    """The result of an audit, from :func:`toolkit.interpret.audit`.
 
     Parameters
     ----------
@@ -135,16 +135,25 @@ class AuditReport:
     loss
         The loss on the data; ``None`` without targets.
     averaged
-        What the average over the group, ``mean of g^-1 f(g x)``, would change; ``None`` without
-        inputs to measure on or for a large group.
+        The change that averaging over the group, ``mean of g^-1 f(g x)``, would make; ``None`` for
+        a large group, or without inputs to measure on.
     projections
-        The linear layers beside the nearest equivariant ones.
+        The linear layers, each with the nearest equivariant layer.
     projected
-        What equivariant weights would change; ``None`` if no layer could be projected.
+        The change that equivariant weights would make; ``None`` if no layer could be projected.
     projected_model
-        That model: a copy in float64, its other layers as they are.
+        The model with equivariant weights: a copy in float64 whose other layers are unchanged.
     notes
-        What could not be followed or measured, and why.
+        What could not be traced or measured, and why.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("C4")
+    >>> X = G.regular_module()
+    >>> report = tk.interpret.audit(tk.nn.EquivariantLinear(X, X, 1, 1), G, X)
+    >>> report.is_equivariant, report.first_break, report.state()["group"]
+    (True, None, 'C4')
     """
 
     group: str
@@ -173,19 +182,19 @@ class AuditReport:
 
     @property
     def unknown_before(self) -> tuple[str, ...]:
-        """The calls before :attr:`first_break` (or all) of which it is not known."""
+        """The calls before :attr:`first_break` (or all calls) whose equivariance is unknown."""
         first = self.first_break
         before = self.calls if first is None else self.calls[: self.calls.index(first)]
         return tuple(c.name for c in before if c.own is None)
 
     def state(self, *, weights: bool = False) -> dict[str, Any]:
-        """Return everything as JSON data, ``None`` for what is not finite.
+        """Return the whole report as JSON data, with ``None`` for numbers that are not finite.
 
         Parameters
         ----------
         weights
-            Whether the weights of the projected layers are in it, under ``"projected_weights"``:
-            per layer ``"weight"``, and ``"bias"`` if it has one, as nested lists. The other
+            Whether to include the weights of the projected layers under ``"projected_weights"``:
+            for each layer ``"weight"``, and ``"bias"`` if it has one, as nested lists. The other
             weights of :attr:`projected_model` are those of the model.
         """
         found: dict[str, Any] = _finite(self._state())
@@ -230,7 +239,7 @@ class AuditReport:
         }
 
     def to_table(self) -> str:
-        """Return a text: the verdict, a line for each call, and what a projection changes."""
+        """Return a table as text: the verdict, each call, and the effect of a projection."""
         words = "equivariant to rounding on all inputs tried" if self.is_equivariant else (
             "not equivariant"
         )  # fmt: skip

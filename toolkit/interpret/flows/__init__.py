@@ -1,1 +1,1 @@
-"""Which simple came from which in a trained network."""
+"""The origin of each simple in a trained network."""

@@ -55,69 +55,69 @@ def flow(
     model, spaces
         As in :func:`toolkit.interpret.stages_of`.
     batches, example, modules
-        As in :func:`toolkit.interpret.spectra`: networks with several inputs, too.
+        As in :func:`toolkit.interpret.spectra`; networks may have several inputs.
     attribution
-        How effects are attributed to the simples before an activation f, v being the function
-        that it meets and v_L its part in L:
+        How effects are attributed to the simples before an activation f. Here v is the function
+        before f, and v_L is its component in L:
 
         * ``"single"``: the effect of L is f(v_L) - f(0);
-        * ``"pairwise"``: it is half the sum, over the other simples M, of f(v_L + v_M) - f(v_L) -
-          f(v_M) + f(0): what L makes together with one other, beyond what each makes alone;
-        * ``"leave_one_out"``: it is f(v) - f(v - v_L).
+        * ``"pairwise"``: the effect of L is half the sum of f(v_L + v_M) - f(v_L) - f(v_M) + f(0)
+          over all other simples M: what L and M produce together, beyond what each produces alone;
+        * ``"leave_one_out"``: the effect of L is f(v) - f(v - v_L).
 
-        :mod:`toolkit.interpret.flows.attribution` says what they add up to.
+        :mod:`toolkit.interpret.flows.attribution` describes what these effects add up to.
 
     Returns
     -------
     networkx.DiGraph
-        Layered: a column for each input, before and after each activation, and for each output.
-        Nodes ``"layers.1 before L3"`` with ``place``, ``when``, ``column``, ``simple``,
-        ``dimension``, ``energy`` (mean of a sample, channels added up), ``share``, ``present``
-        (share at least 1e-6) and, but at input and output, ``stage``. Nodes after an activation
-        have ``possible`` (whether the exact criterion lets the simple occur, given those present
-        before), ``activation`` and ``module`` (names), and the signed parts ``rest`` and
-        ``constant``, for ``"pairwise"`` also ``single``: these and the ``part`` of the edges that
-        arrive add up to the energy, up to the edges of absent simples.
+        A layered graph, with a column for each input, before and after each activation, and for
+        each output. Nodes are named like ``"layers.1 before L3"`` and have ``place``, ``when``,
+        ``column``, ``simple``, ``dimension``, ``energy`` (mean of a sample, channels added up),
+        ``share``, ``present`` (share at least 1e-6) and, except at input and output, ``stage``.
+        Nodes after an activation have ``possible`` (whether the exact criterion lets the simple
+        occur, given those present before), ``activation`` and ``module`` (names), and the signed
+        parts ``rest`` and ``constant``, for ``"pairwise"`` also ``single``. These and the ``part``
+        of the incoming edges add up to the energy, except for the edges of absent simples.
 
-        Edges across an activation (``kind="activation"``), from simples that are present: the
-        effect's ``energy`` in the target, its ``share`` in all of the effect, the signed
+        Edges across an activation (``kind="activation"``) start at simples that are present. They
+        have the effect's ``energy`` in the target, its ``share`` of the whole effect, the signed
         ``part`` in the target's energy, ``possible`` (whether the effect can have a part in the
         target at all, exact), ``expected`` (the closed-form share of a Gaussian f(v_L) - f(0) of
-        L's measured variance; for a homogeneous f, of any). Edges with less than 1e-9 of the
-        energy after the activation that are not possible are left out. For ``"pairwise"`` edges
-        have ``partners``, the energy of f(v_L + v_M) - ... by M: a text such as
-        ``"L1=0.5, L2=0.25"`` (see :func:`toolkit.text.split_names`).
+        L's measured variance; for a homogeneous f, of any). Edges that are not possible and have
+        less than 1e-9 of the energy after the activation are left out. For ``"pairwise"``, edges
+        have ``partners``, the energy of f(v_L + v_M) - ... by M: a text such as ``"L1=0.5,
+        L2=0.25"`` (see :func:`toolkit.text.split_names`).
 
         Edges between activations (``kind="linear"``) lead from a simple to itself, with the
-        ``energy`` that arrives; ``kind="other"`` if not all that stands between is known to be
-        linear and equivariant, or several meet (sums, branches side by side), whose edges then
-        all have the energy of what they make together. These are the ways that tensors take in a
-        run (:mod:`toolkit.interpret.network.provenance`); numbers that leave torch are lost.
+        ``energy`` that arrives; ``kind="other"`` if something in between is not known to be linear
+        and equivariant, or if several tensors are combined (sums, concatenations). In the latter
+        case each edge has the energy of the combined tensor. Edges follow the tensors of a run
+        (:mod:`toolkit.interpret.network.provenance`); numbers that leave torch are lost.
 
-        The graph has ``group``, ``attribution``, ``samples``, ``schema`` and ``places``: the
-        names of the columns in order, as one text. Where something cannot be followed, also
-        ``unknown``, the names of the calls from which on nothing is known, ``unknown_reasons``, and
-        ``unknown_from``, the places from which a way leads there, each as one text.
+        The graph has ``group``, ``attribution``, ``samples``, ``schema`` and ``places``: the names
+        of the columns in order, as one string. If a tensor cannot be traced, the graph also has
+        ``unknown`` (the calls after which nothing is known), ``unknown_reasons``, and
+        ``unknown_from`` (the places that lead to these calls), each as one string.
 
     Raises
     ------
     ConfigError
         If the attribution is not one of the three.
     ModuleMismatchError
-        If there is no activation whose module is known, or no data.
+        If there is no activation with a known module, or no data.
     NotAvailable
         If a Fourier basis or the characters of a module are out of reach.
 
     Notes
     -----
-    Effects are computed in float64 from the functions before each activation that the network
-    has in its own type. For S simples S activations of each batch, S^2/2 for ``"pairwise"``.
-    With a bias the trivial simple is present before each activation. The network runs in the mode
-    (train or eval) that it is in, and what norms keep in training is put back.
+    Effects are computed in float64, from the functions before each activation, which the network
+    computes in its own type. For S simples this takes S activations of each batch, and S^2/2 for
+    ``"pairwise"``. With a bias the trivial simple is present before each activation. The network
+    runs in its current mode (train or eval); buffers that norms change in training are restored.
 
-    Activations written as functions (``torch.relu(x)``, ``x.tanh()``) count too: where a network
-    has some, it is followed call by call (:mod:`toolkit.interpret.flows.networks`), and stages are
-    named by the calls.
+    Activations written as functions (``torch.relu(x)``, ``x.tanh()``) are included. A network that
+    has some is traced call by call (:mod:`toolkit.interpret.flows.networks`), and its stages are
+    named after the calls.
 
     Examples
     --------
@@ -221,15 +221,15 @@ class _Measurement:
                 after.setdefault(stage, []).append(self.ends[-1])
         if not self.flows:
             raise ModuleMismatchError(
-                "the model has no activation whose module is known: declare it, as "
-                'spaces={"name of submodule": X}'
+                'the model has no activation with a known module: declare it, as in spaces={"name '
+                'of submodule": X}'
             )
         return before, after
 
     def result(self) -> MeasuredFlow:
         if not self.flows or not self.flows[0].sums.samples:
             raise ModuleMismatchError(
-                "a flow is measured on data, and no sample of finite numbers was given"
+                "a flow is measured on data: at least one sample of finite numbers is required"
             )
         return MeasuredFlow(
             self.stages,

@@ -65,8 +65,8 @@ def measure_traced_flow(
     }
     if not flows:
         raise ModuleMismatchError(
-            "the model has no activation whose module is known: declare it, as "
-            'spaces={"name of submodule": X}'
+            'the model has no activation with a known module: declare it, as in spaces={"name of '
+            'submodule": X}'
         )
     starts = {
         found.names[end.number]: SiteProbe(
@@ -93,7 +93,7 @@ def measure_traced_flow(
         watch.stop()
     if not next(iter(flows.values())).sums.samples:
         raise ModuleMismatchError(
-            "a flow is measured on data, and no sample of finite numbers was given"
+            "a flow is measured on data: at least one sample of finite numbers is required"
         )
     return MeasuredFlow(
         found.stages,

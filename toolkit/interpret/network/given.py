@@ -92,8 +92,8 @@ def given_of(example: object) -> Given:
         found = Given(tuple(example) if isinstance(example, tuple | list) else (example,))
     if not found.tensors:
         raise ModuleMismatchError(
-            "an example is a tensor, or tensors by place or by name: put a network that takes "
-            "lists or numbers into a module whose forward takes tensors"
+            "an example is a tensor, or tensors by place or by name: wrap a network that takes "
+            "lists or numbers in a module whose forward takes tensors"
         )
     return found
 
@@ -162,8 +162,8 @@ def of_numbers(x: torch.Tensor) -> torch.Tensor:
     """Return a batch after checking that its numbers are there, and not too many."""
     if not is_dense(x):
         raise ModuleMismatchError(
-            f"a batch must be a dense tensor of numbers, found one of {x.dtype}, {x.layout} on "
-            f"{x.device}"
+            f"a batch must be a dense tensor of numbers, found a tensor with {x.dtype}, {x.layout} "
+            f"on {x.device}"
         )
     require_memory("the network", "its spectra", x.numel() * x.element_size(), "give batches")
     return x

@@ -73,7 +73,7 @@ class Hooks(Watcher):
     def start(self) -> None:
         """Set the hooks."""
         if self._handles:
-            raise ModuleMismatchError("this recorder is recording already; make another one")
+            raise ModuleMismatchError("this recorder is already recording; create another one")
         if not self._stages and not (
             self._example is None and needs_example(self.model, self.spaces)
         ):
@@ -99,8 +99,8 @@ class Hooks(Watcher):
         lost = unknown_activations(stages)
         if lost:
             warnings.warn(
-                f"not measured: {listed(lost, 8)}, as the input is no layer's output and its "
-                f"module is unknown; declare it, as spaces={{{lost[0]!r}: X}}",
+                f"not measured: {listed(lost, 8)}, because the input is not the output of a layer "
+                f"and its module is unknown; declare it, as in spaces={{{lost[0]!r}: X}}",
                 stacklevel=3,
             )
         self._before, self._after = self._plan(stages)
@@ -118,8 +118,8 @@ class Hooks(Watcher):
             x = first_tensor(args, named)
             if x is None:
                 raise ModuleMismatchError(
-                    "the model's first argument must be a tensor, to find the order of its layers: "
-                    "give one as example="
+                    "the model's first argument must be a tensor, so that the order of its layers "
+                    "can be found: give one as example="
                 )
             x = x.detach()
             with unwatched():
@@ -134,8 +134,8 @@ class Hooks(Watcher):
         mask = args[1] if len(args) > 1 else named.get("mask")
         if isinstance(module, DeepSetsLinear) and mask is not None:
             raise ModuleMismatchError(
-                "with a mask the functions live on fewer points than are there: use sets of one "
-                "size, without a mask"
+                "with a mask the functions are on fewer points than the module has: use sets of "
+                "one size, without a mask"
             )
         stage = self._stages.get((module, self._calls[module]))
         if stage is not None:

@@ -133,8 +133,8 @@ class LiveCalls(CallWatch):
         missing = [name for name in self._inputs if name not in tensors]
         if missing:
             raise ModuleMismatchError(
-                f"the network must be given the same inputs in every pass; {listed(missing, 8)} "
-                f"is not among {listed(list(tensors), 8) or 'no tensor'}"
+                f"the network must have the same inputs in every pass; {listed(missing, 8)} is not "
+                f"among {listed(list(tensors), 8) or 'no tensor'}"
             )
         for name, probe in self._inputs.items():
             self._measure(probe, tensors[name], -2)
@@ -194,7 +194,7 @@ class LiveCalls(CallWatch):
         pairs = zip([*self.sequence, ""], [*self._expected, ""], strict=False)
         now, then = next(((a, b) for a, b in pairs if a != b), ("", ""))
         return (
-            "the network must make the same calls in every pass as in the first; where it called "
-            f"{then or 'nothing more'}, it now called {now or 'nothing more'}: record passes of "
-            "one kind (training or evaluation, one shape of batches) apart"
+            "the network must make the same calls in every pass as in the first; instead of "
+            f"{then or 'no further call'}, it now makes {now or 'no further call'}: record "
+            "different kinds of passes (training and evaluation, shapes of batches) separately"
         )

@@ -78,7 +78,7 @@ class Stage:
         invariant statistics), ``"pooling"`` (along an equivariant map of points, or back),
         ``"attention"``, ``"sum"`` and ``"concatenation"`` (a :class:`~toolkit.nn.Residual`,
         :class:`~toolkit.nn.EquivariantTransformerBlock` or :class:`~toolkit.nn.Concat`, after the
-        stages that it joins, or taken as a whole) or ``"other"``.
+        stages that it joins, or as one stage) or ``"other"``.
     module
         The submodule.
     X, Y
@@ -87,16 +87,24 @@ class Stage:
         0-based number of the stage whose output is the input; -1 for the network's input;
         ``None`` if neither is known.
     is_last
-        Whether its output is known to be the network's.
+        Whether its output is known to be the network's output.
     made_from
-        0-based numbers of the stages from whose outputs the input was made, with no other stage
-        between (-1 for the network's input); of what joins stages, its output. More than one, or
-        another than ``follows``, where the network itself adds or does something else to tensors.
-        ``None`` if unknown.
+        0-based numbers of the stages whose outputs the input was computed from, with no other stage
+        in between (-1 for the network's input). For a stage that joins others, the stages that its
+        output was computed from. There are several numbers, or one that differs from ``follows``,
+        if the network's own code adds or changes tensors. ``None`` if unknown.
     points
-        The length of the last but one axis of the input, if a run has shown it.
+        The length of the input's second-to-last axis, if it is known from a run.
     takes_more
-        Whether a run gave it other tensors beside its input: a mask, or what attention looks at.
+        Whether it received further tensors in a run, such as a mask or the context of attention.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> stage = tk.interpret.stages_of(tk.nn.EquivariantMLP(X, [1, 8, 2], "gelu"))[1]
+    >>> stage.name, stage.kind, stage.follows, stage.activation.name
+    ('layers.1', 'activation', 0, 'gelu')
     """
 
     name: str
@@ -113,15 +121,15 @@ class Stage:
 
     @property
     def key(self) -> str:
-        """The name, with ``#2``, ``#3``, ... for further calls; unique in the network."""
+        """The name, with ``#2``, ``#3``, ... for repeated calls; unique in the network."""
         return self.name if self.call == 0 else f"{self.name}#{self.call + 1}"
 
     @property
     def activation(self) -> Activation:
-        """The function of one number, with its parts, of an activation stage.
+        """The scalar function of an activation stage, with its parity parts.
 
-        A trained slope is read as it is now. The parts of an unknown function are measured, and
-        say so (``parts_are``).
+        A trained slope has its current value. The parts of an unknown function are measured, as
+        ``parts_are`` states.
 
         Raises
         ------
@@ -153,42 +161,42 @@ def stages_of(
     ----------
     model
         Any torch model: :class:`~toolkit.nn.EquivariantMLP`, :class:`~toolkit.nn.DeepSets`,
-        ``nn.Sequential``, the user's own modules around the toolkit's layers, or torch's alone.
+        ``nn.Sequential``, the user's own modules around the toolkit's layers, or torch's modules
+        only.
     spaces
         Declared permutation modules by the names of submodules: ``{"block.act": X}`` says that
-        input and output of ``model.block.act`` are functions on X, ``(..., |X|, channels)``; a
-        pair ``(X, Y)`` gives both apart. A declared submodule is one stage.
+        input and output of ``model.block.act`` are functions on X, ``(..., |X|, channels)``; a pair
+        ``(X, Y)`` gives the two separately. A declared submodule is one stage.
     example
-        An input to run the network on, ``(..., |X|, channels)``; needed only if a container is
-        not an ``nn.Sequential`` and the first layer does not determine its input, and for
-        :class:`~toolkit.nn.DeepSets` to know the number of points.
+        An input to run the network on, ``(..., |X|, channels)``. It is needed only if a container
+        is not an ``nn.Sequential`` and the first layer does not determine its input, and for the
+        number of points of :class:`~toolkit.nn.DeepSets`.
     joined
-        Whether a :class:`~toolkit.nn.Residual` or :class:`~toolkit.nn.Concat` is one stage, with
-        all that is in it.
+        Whether a :class:`~toolkit.nn.Residual` or :class:`~toolkit.nn.Concat` is one stage,
+        together with its contents.
     start
-        The module of the input, if the first layer does not name it.
+        The module of the input, if the first layer does not determine it.
 
     Returns
     -------
     tuple of Stage
-        Modules that are not stated are inherited where the output of one stage is the input of
-        the next.
+        A stage without a declared module inherits it from the previous stage, if it takes that
+        stage's output.
 
     Raises
     ------
     ModuleMismatchError
-        If the model has no submodule of a declared name, a declaration contradicts a layer, or the
-        order can be found only with an example.
+        If the model has no submodule with a declared name, if a declaration contradicts a layer, or
+        if the order can be found only with an example.
     IllegalActivationError
         If an activation that is not odd acts on a module whose points change sign.
 
     Notes
     -----
-    The run on an example is without gradients, in the mode (train or eval) that the model is in;
-    buffers such as running means are put back. Layers are recognised, functions are not: an
-    operation between two stages that is not a submodule leaves ``follows`` unknown. Hooks that
-    change outputs are not seen. A subclass of a layer that overrides ``forward`` is
-    ``"other"``.
+    The example is run without gradients, in the model's current mode (train or eval); buffers such
+    as running means are restored. Layers are recognised, functions are not: an operation between
+    two stages that is not a submodule leaves ``follows`` unknown. Hooks that change outputs are not
+    noticed. A subclass of a layer that overrides ``forward`` is ``"other"``.
 
     Examples
     --------
@@ -209,8 +217,8 @@ def stages_of(
         example = made_up_example(model)
     if example is None:
         raise ModuleMismatchError(
-            "the order of the model's layers, or their number of points, can be found only by "
-            "running it: give an input as example="
+            "the order of the model's layers, or the number of points, can be found only by "
+            "running the model: give an input as example="
         )
     calls, last = watched_calls(model, declared, example, joined)
     return _from_the_start(calls, names, declared, last, start)
@@ -308,8 +316,8 @@ def _described(
         if before is not None and X is not None and not same_functions(before, X):
             raise ModuleMismatchError(
                 f"the stage {names[module]!r} takes functions on {X.name} of {X.group_title}, but "
-                f"the one before gives functions on {before.name} of {before.group_title}: declare "
-                "another space, or none"
+                f"the previous stage returns functions on {before.name} of {before.group_title}: "
+                "declare a different space, or none"
             )
         what = (names[module], met[module], kind, module, X, Y)
         stage = Stage(*what, follows, number == last, made_from, points, takes_more)

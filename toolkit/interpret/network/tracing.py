@@ -70,7 +70,7 @@ _RANDOM = frozenset({
 # what gives tensors other memory, or hands on their own
 _UNSEEN = frozenset({"data", "resize_", "resize_as_", "swap_tensors"})
 
-_NUMBER_LEFT = "a number leaves a tensor, and may decide what is done"
+_NUMBER_LEFT = "a number is read from a tensor, and may change the calls"
 
 
 class _Recorder(CallWatch):
@@ -111,7 +111,9 @@ class _Recorder(CallWatch):
         memory = _memory(t)
         owned = self._owned.get(id(t))
         if known is not None:
-            reason = "its numbers or its memory were changed by something that torch does not show"
+            reason = (
+                "its numbers or its memory were changed by something that torch does not report"
+            )
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         elif owned is not None and memory not in self._changed:
             self._note("constant", "constant", "constant", None, (), {}, t, [], "", owned)
@@ -119,7 +121,8 @@ class _Recorder(CallWatch):
             reason = (
                 "a tensor of its memory was changed in place"
                 if memory in self._changed
-                else "it is made by nothing that torch shows, nor a parameter or buffer"
+                else "it is neither a parameter or buffer nor the result of a call that torch "
+                "reports"
             )
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         return self._number[id(t)]
@@ -153,11 +156,11 @@ class _Recorder(CallWatch):
         args, kwargs = self._refs.pop(call)
         reason = ""
         if call.has_hooks:
-            reason = "it has hooks, which may change what it takes or returns"
+            reason = "it has hooks, which may change its inputs or outputs"
         elif call.kind == "function" and call.operation in _RANDOM:
-            reason = "its values are random, or not set"
+            reason = "its values are random or uninitialised"
         elif call.kind == "function" and call.operation in _UNSEEN:
-            reason = f"{call.operation} changes tensors unseen"
+            reason = f"{call.operation} changes tensors without being noticed"
             self._changed.update(_memory(t) for t in call.given)
             for t in call.given:
                 self._lose_views(t, except_for=None)
@@ -311,9 +314,12 @@ def traced(
         changed = [name for name, t in own_tensors(model, wholes).items() if t != before.get(name)]
     lost = recorder.lost
     if changed and not lost:
-        lost = f"it changes its own tensor {changed[0]!r}: the next run may give something else"
+        lost = f"it changes its own tensor {changed[0]!r}: the next run may give a different result"
     if not results and not lost:
-        lost = f"it returns no tensors, or tuples or dictionaries of them: {type(made).__name__}"
+        lost = (
+            "it must return tensors, or tuples or dictionaries of them, found "
+            f"{type(made).__name__}"
+        )
     return CallGraph(tuple(recorder.calls), results, tuple(recorder.sequence), returned, lost)
 
 

@@ -144,7 +144,7 @@ class Trimmed(nn.Module):
             raise NotAvailable(
                 "the trimmed network",
                 f"what the network does in {'training' if mode else 'evaluation'}",
-                f"{self.refused_modes[mode]}: set the network's mode, and trim it then",
+                f"{self.refused_modes[mode]}: set the mode of the network, then trim it",
             )
         return super().train(mode)
 
@@ -180,7 +180,7 @@ class Trimmed(nn.Module):
             if own is None:
                 raise ModuleMismatchError(
                     f"the {name} is required, found {listed(list(given), 12)}: give all inputs as "
-                    "the network takes them, by place or by name"
+                    "the network takes them, by position or by name"
                 )
             if own.dim() < 2 or own.shape[-2] != points:
                 raise ModuleMismatchError(
@@ -191,7 +191,7 @@ class Trimmed(nn.Module):
             if basis is None:
                 raise NotAvailable(
                     "the trimmed network",
-                    "how much of an input lies outside of the sources",
+                    "how much of an input lies outside the sources",
                     f"the basis of the sources on {points} points is not kept; use "
                     "tk.fourier_basis(X).energies",
                 )
@@ -216,7 +216,7 @@ class Trimmed(nn.Module):
         for name, why in self.untrimmed:
             reasons.setdefault(why, []).append(name or "model")
         lines += [f"on all points: {listed(names, 12)}: {why}" for why, names in reasons.items()]
-        lines += [f"of one mode only: {why}" for why in self.refused_modes.values()]
+        lines += [f"for one mode only: {why}" for why in self.refused_modes.values()]
         return "\n".join(lines)
 
     def extra_repr(self) -> str:

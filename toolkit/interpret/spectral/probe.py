@@ -52,7 +52,7 @@ class SiteProbe:
         if self._channels not in (None, channels):
             raise ModuleMismatchError(
                 f"at {self.spectrum.site.name!r} there were {self._channels} channels, and now "
-                f"{channels}: record such passes apart"
+                f"{channels}: record such passes separately"
             )
         self._channels = channels
         if found.each is not None:

@@ -61,15 +61,15 @@ def record(
     per_sample
         Whether to keep each sample's energies as well: 8 bytes per simple, channel and site.
     example
-        An input to trace the network on; a tuple of inputs, or a mapping by name, for several.
-        Where one is needed and none is given, the first pass serves.
+        An input to trace the network on; for several inputs a tuple, or a mapping by name. If an
+        example is needed and none is given, the first pass is used.
     modules
-        The module of the input, if no layer says it; for several inputs a tuple, or a mapping by
-        name, as in :func:`toolkit.interpret.zero_components`. ``None`` stands for numbers that the
-        group leaves alone.
+        The module of the input, if no layer determines it; for several inputs a tuple, or a mapping
+        by name, as in :func:`toolkit.interpret.zero_components`. ``None`` stands for numbers that
+        the group does not change.
     every
-        Every how many passes one is measured: the first, then each ``every``-th. A sample of the
-        passes costs a training step that share of the time only.
+        Measure only one pass in ``every``, beginning with the first. This divides the average cost
+        for a training step by ``every``.
 
     Returns
     -------
@@ -79,27 +79,26 @@ def record(
     Raises
     ------
     ModuleMismatchError
-        If the model's order cannot be found, nothing can be recorded, or, in a pass, functions
-        do not fit the modules (sets of another size, a mask), or a network that is watched at its
-        calls makes others than in the first pass.
+        If the order of the model's stages cannot be found, or nothing can be recorded. In a pass,
+        if functions do not fit the modules (sets of another size, a mask), or if a network that is
+        traced by its calls makes different calls than in the first pass.
     NotAvailable
         If a module's Fourier basis is out of reach.
 
     Notes
     -----
-    Recording changes no outputs, gradients or random numbers of the model; the hooks are
-    gone when the context ends, also after an exception. A compiled network whose calls are watched
-    runs as it was written until then. A pass that fails leaves nothing. Values
-    are those of the model's own type; energies are summed in float64, and of large tensors of
-    lower precision the products are taken in float32
-    (:mod:`toolkit.interpret.network.energy_sums`): such values leave about 1e-14 of the energy in
-    a simple that is exactly empty. On a GPU nothing waits for the sums until they are read, but
-    for ``per_sample``.
+    Recording changes no outputs, gradients or random numbers of the model. The hooks are removed
+    when the context ends, also after an exception. A compiled network that is traced by its calls
+    runs uncompiled until then. A pass that fails records nothing. Values have the model's own type,
+    and energies are summed in float64. For large tensors of lower precision, products are computed
+    in float32 (:mod:`toolkit.interpret.network.energy_sums`): this leaves about 1e-14 of the energy
+    in a simple that is exactly empty. On a GPU nothing waits for the sums until they are read,
+    except with ``per_sample``.
 
-    The cost per site and sample is a product with a ``(|X|, |X|)`` matrix (up to 1024 points; a
-    fast transform beyond) and the memory of some samples: for a million numbers on 24 points about
-    two milliseconds of one core. Where that is more than a training step should bear,
-    ``every=10`` measures each tenth step. ``benchmarks/recording.py`` measures both.
+    The cost per site and sample is a product with a ``(|X|, |X|)`` matrix (beyond 1024 points, a
+    fast transform) and the memory of some samples. A million numbers on 24 points take about two
+    milliseconds of one core. If that is too slow for training, ``every=10`` measures one step in
+    ten. ``benchmarks/recording.py`` measures both.
 
     Examples
     --------
@@ -126,17 +125,17 @@ def spectra(
     *,
     modules: Modules | None = None,
 ) -> Spectra:
-    """Return the spectra of a model on data: :func:`record` around passes without gradients.
+    """Return the spectra of a model on data, recorded by :func:`record` without gradients.
 
     Parameters
     ----------
     model, spaces, per_sample, example, modules
-        As in :func:`record`. The model runs in the mode (train or eval) that it is in; what norms
-        keep in training is put back.
+        As in :func:`record`. The model runs in its current mode (train or eval); buffers that norms
+        change in training are restored.
     batches
-        Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
-        loaders give them, the first item is the input, or as many as ``modules`` or ``example``
-        have. A mapping holds inputs by name.
+        Inputs ``(..., |X|, channels)``: one, or an iterable of them. If a batch is a tuple or list,
+        as from a data loader, its first item is the input, or its first items if ``modules`` or
+        ``example`` are several. A mapping holds inputs by name.
 
     Returns
     -------
@@ -151,7 +150,8 @@ def spectra(
     >>> found["input"].shares
     {'L0': 1.0, 'L1': 0.0, 'L2': 0.0}
 
-    Of two inputs, the second one numbers that the group leaves alone:
+    A network with two inputs, of which the second consists of numbers that the group does not
+    change:
 
     >>> class Net(torch.nn.Module):
     ...     def __init__(self):
@@ -182,6 +182,22 @@ class Recorder(Watcher):
     ----------
     model, spaces, per_sample, example, modules, every
         As in :func:`record`.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If ``every`` is not a positive integer; otherwise as in :func:`record`.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    >>> with tk.interpret.Recorder(net, every=2) as spectra:
+    ...     for _ in range(4):
+    ...         out = net(torch.ones(5, 4, 1))
+    >>> spectra["input"].samples
+    10
     """
 
     def __init__(
@@ -195,7 +211,7 @@ class Recorder(Watcher):
         every: int = 1,
     ) -> None:
         if not isinstance(every, int) or every < 1:
-            raise ModuleMismatchError(f"every= must be a whole number from 1 on, not {every!r:.40}")
+            raise ModuleMismatchError(f"every= must be a positive integer, not {every!r:.40}")
         self.spectra = Spectra()
         self.per_sample, self.every = per_sample, every
         self._model, self._spaces, self._modules = model, spaces, modules
@@ -217,7 +233,7 @@ class Recorder(Watcher):
                 self._choose, prepend=True, with_kwargs=True
             )
         else:
-            raise ModuleMismatchError("this recorder is recording already; make another one")
+            raise ModuleMismatchError("this recorder is already recording; create another one")
         return self.spectra
 
     def __exit__(
@@ -242,8 +258,8 @@ class Recorder(Watcher):
         given = Given(args, kwargs)
         if not given.tensors:
             raise ModuleMismatchError(
-                "the model's arguments must be tensors, by place or by name, to find its calls: "
-                "give some as example="
+                "the model's arguments must be tensors, by position or by name, so that its calls "
+                "can be found: give some as example="
             )
         with unwatched():
             self._watch = self._chosen(given.each(torch.Tensor.detach).part)
@@ -294,8 +310,8 @@ class Recorder(Watcher):
                 watch(after, stage, Site("", "output"))
         if not probes:
             raise ModuleMismatchError(
-                "nothing to record: no layer of the model is known to act on a module; "
-                'declare one, as spaces={"name of submodule": X}'
+                "nothing to record: no layer of the model is known to act on a module; declare "
+                'one, as in spaces={"name of submodule": X}'
             )
         self.spectra.sites = tuple(probe.spectrum for probe in probes)
         return before, after

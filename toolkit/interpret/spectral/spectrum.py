@@ -178,13 +178,13 @@ class SiteSpectrum:
 class Spectra:
     """The energies of a network's functions: a :class:`SiteSpectrum` for each site, in order.
 
-    Made by :func:`toolkit.interpret.record` and :func:`toolkit.interpret.spectra`; a mapping from
-    sites' names to the spectra measured there.
+    A mapping from the names of sites to the spectra measured there, made by
+    :func:`toolkit.interpret.record` and :func:`toolkit.interpret.spectra`.
 
     Parameters
     ----------
     sites
-        What was measured.
+        The spectra that were measured.
     places
         The old name of ``sites``.
 
@@ -231,13 +231,13 @@ class Spectra:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """All simples that occur in a module of the network, in canonical order."""
+        """The simples that occur in some module of the network, in canonical order."""
         found = {label for spectrum in self.sites for label in spectrum.labels}
         return tuple(sorted(found, key=label_key))
 
     @property
     def shares(self) -> dict[str, dict[str, float]]:
-        """Per site the share of each simple in the energy there."""
+        """For each site, the share of the energy in each simple."""
         return {spectrum.site.name: spectrum.shares for spectrum in self.sites}
 
     def __repr__(self) -> str:
@@ -246,7 +246,7 @@ class Spectra:
     # -- tables --------------------------------------------------------------------------------
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each site and simple, channels added up: the long table."""
+        """Return the long table: a row for each site and simple, summed over channels."""
         return [
             {
                 "place": spectrum.site.name,
@@ -265,13 +265,14 @@ class Spectra:
         ]
 
     def to_table(self, most: int = 12) -> str:
-        """Return a text: a line for each site, shares in percent, a column for each simple.
+        """Return a table as text: a line for each site, a column for each simple, in percent.
 
         Parameters
         ----------
         most
-            Largest number of columns; of more simples those with the largest shares are shown, and
-            the others added up. A dot marks a simple that the module does not contain.
+            The largest number of columns. If there are more simples, those with the largest shares
+            are shown and the others are added up. A dot marks a simple that the module does not
+            contain.
         """
         labels = list(self.labels)
         shares_of = self.shares
@@ -313,7 +314,7 @@ class Spectra:
     # -- files ---------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """Return everything as JSON data; per-sample energies included."""
+        """Return everything as JSON data, including the energies of each sample."""
         return {
             "schema": SCHEMA,
             "places": [
@@ -337,12 +338,12 @@ class Spectra:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Spectra:
-        """Return the spectra of what :meth:`state` gave.
+        """Return the spectra described by the output of :meth:`state`.
 
         Raises
         ------
         ConfigError
-            If the data have another form.
+            If the data have a different form.
         """
         if not isinstance(state, dict) or state.get("schema") != SCHEMA:
             found = state.get("schema") if isinstance(state, dict) else type(state).__name__
@@ -376,11 +377,11 @@ class Spectra:
 
     @classmethod
     def load(cls, path: str | Path) -> Spectra:
-        """Return what :meth:`save` wrote; ConfigError if the file holds something else."""
+        """Return what :meth:`save` wrote; raise ConfigError if the file contains something else."""
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{str(path)!r} holds no spectra: {error}") from error
+            raise ConfigError(f"{str(path)!r} does not contain spectra: {error}") from error
         return cls.from_state(state)
 
 

@@ -71,8 +71,8 @@ def weight_spectrum(
     Returns
     -------
     tuple of BlockNorms
-        By layer, in the order of first use, then by simple, in canonical order. Simples that are
-        not in both modules of a layer have no weights.
+        Sorted by layer, in the order of first use, then by simple, in canonical order. Simples that
+        are not in both modules of a layer have no weights.
 
     Raises
     ------
@@ -83,8 +83,8 @@ def weight_spectrum(
 
     Notes
     -----
-    In float64; biases are left out (they lie in the trivial simple and are not a map). A layer
-    that is used twice is listed once.
+    Computed in float64. Biases are left out: they lie in the trivial simple and are not part of the
+    linear map. A layer that is used twice is listed once.
 
     Examples
     --------
@@ -157,8 +157,8 @@ def _norms(stage: str, label: str, parts: NDArray[np.float64]) -> BlockNorms:
     _, rows, columns = parts.shape
     if not np.isfinite(parts).all():
         raise ModuleMismatchError(
-            f"the weights of the layer {stage!r} are not all finite numbers: look at a checkpoint "
-            "from before they diverged"
+            f"the weights of the layer {stage!r} are not all finite numbers: use a checkpoint from "
+            "before they diverged"
         )
     energy = float(np.square(parts).sum())
     largest = float(np.linalg.norm(_complex(parts), 2)) if parts.size else 0.0

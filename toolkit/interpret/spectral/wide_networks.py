@@ -113,7 +113,7 @@ def width_comparison(
     Parameters
     ----------
     X
-        A transitive permutation module, or a signed one.
+        A transitive permutation module, or a signed module.
     spectrum
         The input's energy in each simple, up to a common factor.
     activation
@@ -123,13 +123,13 @@ def width_comparison(
     width
         Channels of the input and of each layer.
     networks, inputs
-        Number of independent networks, and of inputs of each.
+        The number of independent networks, and the number of inputs of each.
     weights
-        Per simple the factor on its energy in each linear layer (default 1): 0 takes it away.
+        For each simple the factor on its energy in each linear layer (default 1); 0 removes it.
     variance
         Mean square of a coordinate of the input.
     seed
-        Of torch's generator, which is left as it was.
+        The seed for torch's generator, whose state is restored.
 
     Returns
     -------
@@ -145,9 +145,10 @@ def width_comparison(
 
     Notes
     -----
-    The prediction takes no sampling (float64). Layers are initialised as in
+    The prediction involves no sampling (float64). Layers are initialised as in
     :class:`~toolkit.nn.EquivariantMLP`: He's gain 2 before an activation that is not odd, LeCun's
-    gain 1 before an odd one and at the end. Takes networks x depth x width^2 x orbitals steps.
+    gain 1 before an odd one and at the end. The cost is networks x depth x width^2 x orbitals
+    steps.
 
     Examples
     --------
@@ -167,15 +168,15 @@ def width_comparison(
     ):  # fmt: skip
         if not isinstance(value, int) or value < least:
             raise ModuleMismatchError(
-                f"{name} must be a whole number of at least {least}, not {value!r}"
+                f"{name} must be an integer of at least {least}, not {value!r}"
             )
     factors = dict(weights or {})
     # first the prediction: it checks module, spectrum and weights
     spectra_by_depth(X, spectrum, activation, 0, weights=factors, variance=variance)
     if not any(energy * factors.get(label, 1.0) for label, energy in spectrum.items()):
         raise ModuleMismatchError(
-            "the weights take away every simple of the spectrum: all energies after the first "
-            "layer are 0, and shares have no meaning"
+            "the weights remove every simple of the spectrum: all energies after the first layer "
+            "are 0, and shares are undefined"
         )
     basis = fourier_basis(X)
     labels = tuple(s.label for s in basis.simples)

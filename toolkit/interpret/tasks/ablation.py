@@ -65,20 +65,30 @@ class Ablation:
 
 @dataclass(frozen=True)
 class AblationReport:
-    """The loss that each simple carries; from :func:`ablate_simples`.
+    """The loss due to the removal of each simple, from :func:`ablate_simples`.
 
     Parameters
     ----------
     group
         The group.
     sites
-        The sites that simples were taken out of.
+        The sites from which simples were removed.
     loss
-        The loss before.
+        The loss before any removal.
     ablations
-        One for each simple, in canonical order.
+        One result for each simple, in canonical order.
     seed
-        Of the controls' random numbers.
+        The seed of the controls' random numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, toolkit as tk
+    >>> G = tk.group("C3")
+    >>> report = tk.interpret.ablate_simples(
+    ...     G, {"left": np.eye(3)}, lambda t: float(np.sum(t["left"] ** 2)), controls=0
+    ... )
+    >>> report.loss, round(report["L1"].increase, 9)
+    (3.0, -2.0)
     """
 
     group: str
@@ -91,7 +101,9 @@ class AblationReport:
         for one in self.ablations:
             if one.simple == simple:
                 return one
-        raise KeyError(f"no ablation of {simple!r}; there are {[a.simple for a in self.ablations]}")
+        raise KeyError(
+            f"there is no ablation of {simple!r}; there are {[a.simple for a in self.ablations]}"
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each simple."""
@@ -102,7 +114,7 @@ class AblationReport:
         return asdict(self)
 
     def to_table(self) -> str:
-        """Return a text: a line for each simple."""
+        """Return a table as text, with a line for each simple."""
         head = ["simple", "dimension", "energy", "loss", "increase", "control energy",
                 "control increase (least to most)"]  # fmt: skip
         lines = [head]
@@ -124,7 +136,7 @@ class AblationReport:
                     controls,
                 ]
             )
-        text = [f"Simples taken out of {', '.join(self.sites)}; the loss before is {self.loss:.4g}"]
+        text = [f"Simples removed from {', '.join(self.sites)}; the loss before is {self.loss:.4g}"]
         return "\n".join(text + table(lines, right=range(1, 7), rule=True))
 
     def __str__(self) -> str:
@@ -143,41 +155,41 @@ def ablate_simples(
     controls: int = 5,
     seed: int = 0,
 ) -> AblationReport:
-    """Return by how much the loss rises when a simple is taken out of tables of weights.
+    """Return how much the loss rises when a simple is removed from tables of weights.
 
     Parameters
     ----------
     G, embeddings, table, elements, modules
-        As of :func:`toolkit.interpret.group_task_report`.
+        As for :func:`toolkit.interpret.group_task_report`.
     loss
-        Called with all tables, arrays or tensors as they were given, some of them changed; returns
-        the loss. :func:`toolkit.interpret.product_loss` makes one for a network with one hidden
-        layer.
+        A function that returns the loss. It is called with all tables, as arrays or tensors like
+        those given, some of them changed. :func:`toolkit.interpret.product_loss` makes one for a
+        network with one hidden layer.
     sites
-        The sites that each simple is taken out of, all at once; ``None`` for all sites.
+        The sites from which each simple is removed, all at the same time; ``None`` for all sites.
     controls
-        How many random projections of the same dimensions are taken out for comparison.
+        How many random subspaces of the same dimensions are removed for comparison.
     seed
-        Of their random numbers.
+        The seed of their random numbers.
 
     Returns
     -------
     AblationReport
-        Per simple the share of the energy that goes with it, the loss it costs, and what the
-        controls cost. A simple of much energy is compared with random subspaces that hold less:
-        the shares of both are reported.
+        For each simple the share of the energy that is removed with it, the rise of the loss, and
+        the rise for the controls. A simple with much energy is compared with random subspaces that
+        contain less: the shares of both are reported.
 
     Raises
     ------
     ModuleMismatchError
-        If a table has another shape, a site is unknown, or the loss is not a finite number.
+        If a table has the wrong shape, a site is unknown, or the loss is not a finite number.
 
     Notes
     -----
-    (1 + controls) evaluations of the loss for each simple, and one before. A projection of the rows
-    of an embedding is the same as one of the functions of all neurons that read it. Nothing is
-    trained again: a rise of the loss says that the network as it stands uses the simple, not that
-    the task needs it.
+    The loss is evaluated once at the start and (1 + controls) times for each simple. Projecting the
+    rows of an embedding is the same as projecting the functions of all neurons that read it.
+    Nothing is retrained: a rise of the loss shows that the network as it is uses the simple, not
+    that the task requires it.
 
     Examples
     --------

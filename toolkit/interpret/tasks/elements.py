@@ -54,8 +54,8 @@ def multiplication_table(G: Group) -> IntArray:
         raise NotAvailable(
             G.name,
             "a report on a group task",
-            f"it is made from the table of all products, of groups of order up to "
-            f"{LARGEST_ORDER:,}, and this group has order {G.order}",
+            f"it requires the table of all products, for groups of order up to {LARGEST_ORDER:,}, "
+            f"and this group has order {G.order}",
         )
     X = G.regular_module()
     return np.ascontiguousarray(X.elements.images(X).T)
@@ -121,7 +121,7 @@ def points_of_rows(
     """
     if table is not None and elements is not None:
         raise ModuleMismatchError(
-            "the order of the rows is given by table= or by elements=, not by both: leave one out"
+            "the order of the rows is given by table= or by elements=, not by both: omit one"
         )
     if table is not None:
         return _by_table(G, np.asarray(table))
@@ -175,8 +175,8 @@ def _by_table(G: Group, given: NDArray[np.int_]) -> IntArray:
         raise NotAvailable(
             G.name,
             "an isomorphism with the group of a table",
-            f"none was found among {_MOST_PRODUCTS:,} products; make the group from the table, "
-            "with tk.group_from_cayley_table",
+            f"none was found among {_MOST_PRODUCTS:,} products; construct the group from the "
+            "table, with tk.group_from_cayley_table",
         )
     if found is None or not np.array_equal(given[found[:, None], found], found[own]):
         raise _another_group(G)
@@ -187,8 +187,9 @@ def _by_table(G: Group, given: NDArray[np.int_]) -> IntArray:
 
 def _another_group(G: Group) -> ModuleMismatchError:
     return ModuleMismatchError(
-        f"table= must be the multiplication table of a group isomorphic to {G.title}, found that "
-        "of another: make the group from the table, with tk.group_from_cayley_table"
+        f"table= must be the multiplication table of a group isomorphic to {G.title}, found the "
+        "table of another group: construct the group from the table, with "
+        "tk.group_from_cayley_table"
     )
 
 
@@ -214,7 +215,7 @@ def _require_latin(given: NDArray[np.int_], n: int) -> None:
     ):
         raise ModuleMismatchError(
             "table= must be the multiplication table of a group: each number once in each row and "
-            "column, and an identity; look at the order of its rows and columns"
+            "column, and an identity; check the order of its rows and columns"
         )
 
 

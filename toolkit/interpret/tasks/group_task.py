@@ -51,81 +51,82 @@ def group_task_report(
     controls: int = 200,
     seed: int = 0,
 ) -> GroupTaskReport:
-    r"""Return what the neurons of a network on a group task are, from its plain weights.
+    r"""Describe the neurons of a network that has learned a group task, from its plain weights.
 
-    For networks that learn a product (x, y) -> x y, the coset of a product, or a word in several
-    elements, made with any library: arrays or tensors are enough.
+    The network may learn a product (x, y) -> x y, the coset of a product, or a word in several
+    elements. It may be written with any library: arrays or tensors are enough.
 
     Parameters
     ----------
     G
         A group of order up to 2,048.
     embeddings
-        Per site, under any name (``"left"``, ``"right"``, ``"output"``, ...), a table
-        ``(|G|, d)`` with a row for each element: an embedding of inputs, an unembedding of
-        outputs, or what a neuron adds for each input.
+        For each site, under any name (``"left"``, ``"right"``, ``"output"``, ...), a table ``(|G|,
+        d)`` with a row for each element: an embedding of inputs, an unembedding of outputs, or what
+        a neuron adds for each input.
     weights
-        Per site ``(N, d)``, as of the ``torch.nn.Linear`` that reads the embedding: the functions
-        of the N neurons are the columns of ``embedding @ weight.T``. Where a site has none, they
-        are the columns of its table.
+        For each site a matrix ``(N, d)``, such as the weight of the ``torch.nn.Linear`` that reads
+        the embedding: the functions of the N neurons are the columns of ``embedding @ weight.T``.
+        For a site without weights they are the columns of its table.
     table, elements
-        The order of the rows, if it is not that of ``G.regular_module()``: the user's own
-        multiplication table (of ``tk.group_from_cayley_table(table)``, or of any isomorphic
+        The order of the rows, if it differs from that of ``G.regular_module()``: either the user's
+        own multiplication table (of ``tk.group_from_cayley_table(table)``, or of any isomorphic
         group), or the elements as permutations of the natural points. See Notes.
     modules
-        Per site a transitive permutation module X, if the rows of its table are the points of X:
-        for networks that name a coset.
+        For each site a transitive permutation module X, if the rows of its table are the points of
+        X, as in networks that output a coset.
     cosets
         Whether to compute coset scores.
     controls
-        How many random functions are scored for comparison; the same ones for sites whose rows
-        are the same points.
+        How many random functions are scored for comparison. Sites whose rows are the same points
+        share them.
     seed
-        Of their random numbers.
+        The seed of their random numbers.
 
     Returns
     -------
     GroupTaskReport
-        Per site the share of each simple, and per neuron
+        For each site the share of each simple, and for each neuron
 
         - *purity*: the largest share of its energy in one simple;
         - *rank one*: the share of the first singular value of the block W_L of that simple, a
-          matrix over R, C or H by its type; 1 if and only if the neuron's part in L is a single
-          matrix coefficient;
+          matrix over R, C or H by its type; it is 1 if and only if the neuron's component in L is a
+          single matrix coefficient;
         - *coset score*: the share of its variance that the functions on left cosets x H or right
-          cosets H x explain, for all classes of subgroups H other than 1 and G. The excess
-          (share - chance) / (1 - chance) decides: the largest subgroup counts among those whose
-          excess is at most 0.02 below the largest one, as noise favours small subgroups.
+          cosets H x explain, for all classes of subgroups H other than 1 and G. The subgroup is
+          chosen by the excess (share - chance) / (1 - chance). It is the largest one whose excess
+          is at most 0.02 below the maximum, because noise favours small subgroups.
 
-        With tables, JSON and a picture (:func:`toolkit.figures.draw_group_task`).
+        The report can be shown as tables, JSON and a picture
+        (:func:`toolkit.figures.draw_group_task`).
 
     Raises
     ------
     ModuleMismatchError
-        If a table or a weight has another shape, is not finite, or the order of the rows is not
-        that of the group.
+        If a table or a weight has the wrong shape or is not finite, or if the order of the rows
+        does not fit the group.
     NotAvailable
-        If the group is larger, or its Fourier basis out of reach.
+        If the group is larger, or if its Fourier basis is out of reach.
 
     Notes
     -----
-    Floating point, in float64. Shares of simples are the same whether the group acts from the left
-    or from the right. With ``table=`` there may be several isomorphisms, which differ by
-    automorphisms of the group: an outer one exchanges simples with each other (and classes of
-    subgroups), so that labels are meant up to that; a group made from the table itself keeps its
-    generators.
+    Computed in float64. Shares of simples are the same whether the group acts from the left or from
+    the right. With ``table=`` there may be several isomorphisms, which differ by automorphisms of
+    the group. An outer automorphism can permute simples and classes of subgroups, so labels are
+    unique only up to such a permutation. A group made from the table itself keeps its generators.
 
-    Without ``table=`` the product of points x and y of the regular module, and of permutations, is
-    "first x, then y".
+    Without ``table=`` the product of points x and y of the regular module, and of permutations,
+    means "first x, then y".
 
     Coset scores take O(subgroups \|G\|) for each neuron and control: six seconds for the 1,453
-    subgroups of S6, 200 controls and three sites of 64 neurons. Where they are out of reach (more
-    than 20,000 subgroups, or GAP is needed and missing) they are left out, and the reason is among
-    the notes.
+    subgroups of S6, 200 controls and three sites of 64 neurons. If they are out of reach (more than
+    20,000 subgroups, or GAP is required and missing), they are left out, and a note gives the
+    reason.
 
     Examples
     --------
-    A neuron on the cosets of a subgroup of order 3, and one in a simple of dimension 2:
+    A neuron that is constant on the cosets of a subgroup of order 3, and one in a simple of
+    dimension 2:
 
     >>> import numpy as np, toolkit as tk
     >>> G = tk.group("S3")

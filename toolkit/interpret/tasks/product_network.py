@@ -31,11 +31,10 @@ def product_loss(
     table: ArrayLike | None = None,
     elements: ArrayLike | None = None,
 ) -> Callable[[Mapping[str, ArrayLike]], float]:
-    """Return the loss, as a function of the tables, of one hidden layer that learns x y.
+    """Return the loss of a network with one hidden layer that learns x y, as a function.
 
-    The network adds what the embeddings of x and y give to each neuron, applies the activation,
-    and reads off the logits of the product:
-    ``logits[z] = output[z] @ f(left[x] + right[y] + bias) + output_bias[z]``.
+    The network adds the embeddings of x and y, applies the activation, and computes the logits of
+    the product: ``logits[z] = output[z] @ f(left[x] + right[y] + bias) + output_bias[z]``.
 
     Parameters
     ----------
@@ -44,30 +43,30 @@ def product_loss(
     activation
         A name, or whatever :func:`toolkit.interaction_graph` takes.
     bias
-        ``(N,)`` of the neurons.
+        ``(N,)`` the biases of the neurons.
     output_bias
-        ``(|G|,)`` of the logits.
+        ``(|G|,)`` the biases of the logits.
     table, elements
         The multiplication table in the order of the rows, or the elements as permutations of the
-        natural points, if that is not the order of ``G.regular_module()``; as of
+        natural points, if that differs from the order of ``G.regular_module()``; as for
         :func:`toolkit.interpret.group_task_report`.
 
     Returns
     -------
     callable
-        From a mapping with the tables ``"left"``, ``"right"`` and ``"output"``, each
-        ``(|G|, N)``, to the mean cross-entropy over all pairs, in float64. For
-        :func:`toolkit.interpret.ablate_simples`.
+        It maps a mapping of the tables ``"left"``, ``"right"`` and ``"output"``, each ``(|G|, N)``,
+        to the mean cross-entropy over all pairs, in float64.
+        :func:`toolkit.interpret.ablate_simples` takes it as ``loss``.
 
     Raises
     ------
     ModuleMismatchError
-        If a bias has another shape, both orders are given, or, when called, a table is missing or
-        has another shape.
+        If a bias has the wrong shape, or both orders are given. When the loss is called: if a table
+        is missing or has the wrong shape.
 
     Notes
     -----
-    O(|G|^3 N) each time.
+    Each evaluation costs O(|G|^3 N).
 
     Examples
     --------
@@ -99,8 +98,8 @@ def product_loss(
         names = ("left", "right", "output")
         if set(names) - set(tables):
             raise ModuleMismatchError(
-                f"the tables left, right and output are required, found {', '.join(tables)}: "
-                "write a loss of your own for another network"
+                f"the tables left, right and output are required, found {', '.join(tables)}: for "
+                "another network write your own loss"
             )
         left, right, output = (host_array(tables[k], f"the table {k!r}") for k in names)
         if not left.shape == right.shape == output.shape == (n, left.shape[-1]):

@@ -158,7 +158,7 @@ class TaskSiteReport:
 
 @dataclass(frozen=True)
 class GroupTaskReport:
-    r"""What the neurons of a network on a group task are; from ``group_task_report``.
+    r"""Descriptions of the neurons of a network on a group task, from ``group_task_report``.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class GroupTaskReport:
     notes
         What could not be computed, and why.
     subgroup_orders
-        Per class of subgroups, the order.
+        The order of the subgroups, by class.
 
     Examples
     --------
@@ -198,7 +198,7 @@ class GroupTaskReport:
 
     @property
     def agreement(self) -> float | None:
-        """Share of neurons with the same leading simple at all sites.
+        """The share of neurons with the same leading simple at all sites.
 
         ``None`` unless the sites have the same number of neurons; a neuron that is silent at a
         site is not counted.
@@ -212,7 +212,7 @@ class GroupTaskReport:
         return sum(len(labels) == 1 for labels in heard) / len(heard) if heard else None
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each site and neuron: the long table of the scores."""
+        """Return the long table of the scores: a row for each site and neuron."""
         return [
             {
                 "site": own.site,
@@ -231,7 +231,7 @@ class GroupTaskReport:
         ]
 
     def to_table(self) -> str:
-        """Return a text: the spectrum of each site, then a line of scores for each site."""
+        """Return a table as text: the spectrum of each site, then its scores."""
         simples = self.sites[0].simples
         head = ["simple", "dim", "type", *(f"{shortened(s.site, 16)}" for s in self.sites)]
         lines = [[*head, "expected"]]
@@ -273,12 +273,12 @@ class GroupTaskReport:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> GroupTaskReport:
-        """Return the report of what :meth:`state` gave.
+        """Return the report described by the output of :meth:`state`.
 
         Raises
         ------
         ConfigError
-            If the data have another form.
+            If the data have a different form.
         """
         if not isinstance(state, dict) or state.get("schema") != SCHEMA:
             found = state.get("schema") if isinstance(state, dict) else type(state).__name__
@@ -305,7 +305,7 @@ class GroupTaskReport:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(
-                f"the report is damaged ({type(error).__name__}: {error}); make it again"
+                f"the report is damaged ({type(error).__name__}: {error}); create it again"
             ) from error
 
     def save(self, path: str | Path) -> None:
@@ -314,11 +314,11 @@ class GroupTaskReport:
 
     @classmethod
     def load(cls, path: str | Path) -> GroupTaskReport:
-        """Return what :meth:`save` wrote; ConfigError if the file holds something else."""
+        """Return what :meth:`save` wrote; raise ConfigError if the file contains something else."""
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{str(path)!r} holds no report: {error}") from error
+            raise ConfigError(f"{str(path)!r} does not contain a report: {error}") from error
         return cls.from_state(state)
 
 

@@ -108,7 +108,7 @@ def names_of_sites(embeddings: object) -> tuple[str, ...]:
     for name in embeddings:
         if not isinstance(name, str):
             raise ModuleMismatchError(
-                f"the names of sites must be texts, such as 'left', found {name!r:.40}"
+                f"the names of sites must be strings, such as 'left', found {name!r:.40}"
             )
     return tuple(embeddings)
 
@@ -157,7 +157,7 @@ def rows_of_sites(
         if not X.is_transitive:
             raise ModuleMismatchError(
                 f"the module of the site {name!r} must be transitive, its points the cosets of a "
-                f"subgroup, found {X.name}: report its orbits as sites of their own"
+                f"subgroup, found {X.name}: report its orbits as separate sites"
             )
     return RowsOfSites(products, regular, modules)
 
@@ -221,7 +221,7 @@ def host_array(values: Any, what: str) -> NDArray[np.float64]:  # noqa: ANN401
     """
     if getattr(values, "is_meta", False):
         raise ModuleMismatchError(
-            f"{what} has no values, as it is on the device 'meta': load it first"
+            f"{what} has no values, because it is on the device 'meta': load it first"
         )
     if hasattr(values, "detach"):
         values = values.detach().to_dense().cpu()
@@ -238,11 +238,11 @@ def host_array(values: Any, what: str) -> NDArray[np.float64]:  # noqa: ANN401
     if not np.isfinite(real).all():
         raise ModuleMismatchError(
             f"{what} must be finite, found {int((~np.isfinite(real)).sum())} entries that are not: "
-            "look at a checkpoint from before they diverged"
+            "use a checkpoint from before they diverged"
         )
     if real.size and np.abs(real).max() > LARGEST:
         raise ModuleMismatchError(
-            f"{what} must have entries up to {LARGEST:g}, as they are squared, found "
+            f"{what} must have entries up to {LARGEST:g}, because they are squared, found "
             f"{np.abs(real).max():g}: divide it by a number"
         )
     return real

@@ -80,7 +80,7 @@ def errors_in_graph(
             continue
         shape, points = shapes[r.number], r.state.points
         if r.number not in places:
-            unmeasured.append((r.key, "nothing that is returned is made of it"))
+            unmeasured.append((r.key, "no returned tensor depends on it"))
         elif not shape or shape[0] != batch or len(shape) + points == 0:
             unmeasured.append((r.key, "its first axis is not the batch"))
         else:
@@ -166,7 +166,5 @@ def _passes(found: FollowedNetwork, data: Any) -> Iterable[Given]:  # noqa: ANN4
             if axes == 3 and found.starts[name][0] is not None and x.dim() > 1:
                 tensors[i] = x = x.reshape(-1, *x.shape[-2:])  # samples on several axes
             if x.is_floating_point() and not bool(torch.isfinite(x).all()):
-                raise ModuleMismatchError(
-                    "data must be finite numbers, found an infinite one or a NaN"
-                )
+                raise ModuleMismatchError("data must be finite, found an infinite value or a NaN")
         yield example.filled(tensors)

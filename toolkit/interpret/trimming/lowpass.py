@@ -137,7 +137,7 @@ def lowpass(
     modules: Modules | None = None,
     equivariant: Iterable[str] = (),
 ) -> LowPass:
-    """Return a network that keeps a part of the frequencies, and its error on a data set.
+    """Return a network that keeps some of the frequencies, and its error on a data set.
 
     Parameters
     ----------
@@ -145,12 +145,12 @@ def lowpass(
         As for :func:`~toolkit.interpret.trim`.
     keep
         A normal subgroup N or its label (``"N2"``, as in ``G.normal_subgroups()``): the simples
-        with N in their kernel are kept. Or labels of simples of the input's module. For several
-        inputs a mapping from their names to these.
+        with N in their kernel are kept. Or the labels of simples of the input's module. For several
+        inputs, a mapping from their names to one of these.
     data
-        Inputs ``(..., |X|, channels)``, or batches of them; of a tuple or list, as data loaders
-        give them, the first item is the input. Of several inputs a tuple or a mapping, or batches
-        of these.
+        Inputs ``(..., |X|, channels)``, or batches of them. If a batch is a tuple or list, as from
+        a data loader, its first item is the input. For several inputs, a tuple or a mapping, or
+        batches of these.
     form, spaces, example, modules, equivariant
         As for :func:`~toolkit.interpret.trim`.
 
@@ -162,22 +162,23 @@ def lowpass(
     Raises
     ------
     ModuleMismatchError
-        If there is no such normal subgroup or simple, or no data, or data are not finite.
+        If there is no such normal subgroup or simple, if there are no data, or if data are not
+        finite.
     NotAvailable
         As for :func:`~toolkit.interpret.trim`; or if the group's character table is out of reach.
 
     Notes
     -----
-    Errors are exact evaluations of both networks on the data, float64 sums of their outputs.
-    On inputs that lie in the kept part the two networks are equal. Both run in the mode (train or
-    eval) that the model is in, and what norms keep in training is put back. Memory is a few numbers
-    for each sample and stage. A network that is no chain is run once more on each batch, call by
-    call, with all of its tensors kept.
+    Errors come from evaluating both networks on the data, with sums in float64. On inputs that lie
+    in the kept simples the two networks are equal. Both run in the model's current mode (train or
+    eval); buffers that norms change in training are restored. Memory is a few numbers for each
+    sample and stage. A network that is not a chain runs once more on each batch, call by call, and
+    all of its tensors are kept.
 
     Examples
     --------
-    On inputs of low frequency nothing is lost; on others, high frequencies are mixed into the low
-    ones by the activations:
+    On inputs of low frequency nothing is lost. On other inputs, the activations mix high
+    frequencies into the low ones:
 
     >>> import torch, toolkit as tk
     >>> X = tk.group("C8").regular_module()
@@ -259,9 +260,7 @@ def _of_chain(
                     f"data must have shape (..., {X.degree}, channels), found {tuple(batch.shape)}"
                 )
             if not bool(torch.isfinite(batch).all()):
-                raise ModuleMismatchError(
-                    "data must be finite numbers, found an infinite one or a NaN"
-                )
+                raise ModuleMismatchError("data must be finite, found an infinite value or a NaN")
             x = batch.reshape(-1, *batch.shape[-2:])
             low = projected(parts, labels, x)
             full, _ = _watched(model, stages, x)
@@ -335,6 +334,6 @@ def _watched(
         raise NotAvailable(
             type(model).__name__,
             "the functions at its stages",
-            f"there are {len(stages)} stages, and {len(found)} calls were seen",
+            f"there are {len(stages)} stages, and {len(found)} calls were recorded",
         )
     return found, y

@@ -82,65 +82,65 @@ def trim(
     model
         Any torch module. A chain of layers (linear ones, activations, normalisations, pooling, and
         whatever comes after invariant pooling) becomes a chain of layers; every other network, with
-        sums, products, branches and functions in its ``forward``, is replayed call by call
+        sums, products, branches or functions in its ``forward``, is replayed call by call
         (:mod:`toolkit.interpret.trimming.graphs.network`).
     sources, tolerance
         The simples in the input, declared or measured; see
-        :func:`~toolkit.interpret.zero_components`. For several inputs a mapping from their names.
+        :func:`~toolkit.interpret.zero_components`. For several inputs, a mapping by name.
     form
-        Of the linear layers. ``"gathered"``: a weight for each orbital of the blocks of points.
-        ``"blocks"``: the Fourier blocks that are left. ``"auto"``: the second where it has fewer
-        weights and takes fewer operations, else the first; a large layer from which nothing can be
-        removed is kept. ``"flat"``: whole matrices, for the fastest inference.
+        The form of the linear layers. ``"gathered"``: a weight for each orbital of the blocks of
+        points. ``"blocks"``: the remaining Fourier blocks. ``"auto"``: ``"blocks"`` where that has
+        fewer weights and takes fewer operations, else ``"gathered"``; a large layer from which
+        nothing can be removed is kept. ``"flat"``: whole matrices, for the fastest inference.
     inputs
-        ``"select"``: the input is read at one point of each block, and has to lie in the sources
-        (``.check_input(x)`` measures it). ``"project"``: what lies outside is projected away
-        first, for the price of one more matrix.
+        ``"select"``: the input is read at one point of each block and must lie in the sources
+        (``.check_input(x)`` measures this). ``"project"``: the input is first projected onto the
+        sources, at the cost of one more matrix.
     spaces
         As for :func:`~toolkit.interpret.stages_of`.
     example
-        An input to run the network on, where its calls are found in a run; a tuple of them, or a
-        mapping by name, for several. Its first axis is the batch; the others are fixed from then
+        An input to run the network on, if its calls must be found in a run; for several inputs, a
+        tuple or a mapping by name. The first axis is the batch. The other axes are fixed from then
         on, except in a chain.
     modules
-        The module on which the input is, if no layer says it; for several inputs a tuple, or a
-        mapping by name. ``None`` stands for numbers that the group leaves alone.
+        The module of the input, if no layer determines it; for several inputs, a tuple or a mapping
+        by name. ``None`` stands for numbers that the group does not change.
     equivariant
         Names of submodules that are equivariant; see :func:`~toolkit.interpret.zero_components`.
 
     Returns
     -------
     Trimmed
-        With copies of the weights; the model is left as it is. ``.to_table()`` shows the sizes of
-        all functions, and ``.untrimmed`` what runs on all points, and why.
+        A network with copies of the weights; the model is not changed. ``.to_table()`` shows the
+        sizes of all functions. ``.untrimmed`` lists what still runs on all points, and why.
 
     Raises
     ------
     ModuleMismatchError
         As for :func:`~toolkit.interpret.zero_components`; or if dropout is switched on.
     NotAvailable
-        As for :func:`~toolkit.interpret.zero_components`; or if a network that is no chain does
-        something else for other values of its inputs, other sizes of the batch or in the next run,
-        or takes a tensor from somewhere that is not seen.
+        As for :func:`~toolkit.interpret.zero_components`; or if a network that is not a chain
+        behaves differently for other input values, for other batch sizes or in the next run, or
+        uses a tensor of unknown origin.
 
     Notes
     -----
-    A network that is no chain is run on batches of three sizes, one sample among them, and must do
-    the same with all of them; comparisons of ``x.shape[0]``, ``x.size(0)`` and ``x.numel()``, and
-    ``len(x)``, are noticed. A ``forward`` that branches on the size in another way, only for still
-    other sizes (``x.shape.numel() > 1000``), is not. Contexts that a ``forward`` enters
-    (``torch.no_grad``, ``torch.autocast``) are not replayed.
+    A network that is not a chain is run on batches of three sizes, including a single sample, and
+    must make the same calls each time. Comparisons of ``x.shape[0]``, ``x.size(0)`` and
+    ``x.numel()``, and ``len(x)``, are noticed. A ``forward`` that branches on the size in another
+    way, only for other sizes (``x.shape.numel() > 1000``), is not noticed. Contexts that a
+    ``forward`` enters (``torch.no_grad``, ``torch.autocast``) are not replayed.
 
     Submodules keep their modes, training or evaluation. Dropout that is off is left out, and stays
-    off. A network whose ``forward`` makes other calls in the other mode is trimmed for the mode
-    that it is in, and ``.train()`` or ``.eval()`` of the trimmed one is an error
-    (``.refused_modes``). One that changes its own parameters or buffers is refused; the running
-    means of norms are left to copies of them.
+    off. If the calls of ``forward`` depend on the mode, the network is trimmed for its current
+    mode; switching the trimmed network to the other mode is an error (``.refused_modes``). A
+    network that changes its own parameters or buffers is refused; running means of norms are
+    updated in copies of the norms.
 
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
-    1e-12 of their size. It uses the current biases and activations. Where a function is 0 the
-    trimmed network has 0 and the network itself has rounding errors; a normalisation without bias
-    divides them by the root of its eps, which may make them visible.
+    1e-12 of their size. The current biases and activations are used. Where a function is 0, the
+    trimmed network has exactly 0, but the original network has rounding errors. A normalisation
+    without bias divides these by the square root of its eps, which may make them visible.
 
     Examples
     --------

@@ -68,7 +68,7 @@ def chain_of(
         raise NotAvailable(
             "a trimmed network",
             "what its stages pass on",
-            "its layers act on blocks of points and know no group: start from the network that "
+            "its layers act on blocks of points and have no group: start from the network that "
             "was trimmed",
         )
     stages = stages_of(model, spaces, example, joined=joined, start=start)
@@ -79,28 +79,28 @@ def chain_of(
             raise NotAvailable(
                 name,
                 "what its stages pass on",
-                f"the stage {key!r} does not simply take the output of the one before: only "
-                "networks that are a chain of submodules are followed",
+                f"the stage {key!r} does not take exactly the output of the previous stage: only "
+                "chains of submodules can be traced",
             )
         if stage.takes_more and not joined:
             raise NotAvailable(
                 name,
                 "what its stages pass on",
-                f"the stage {key!r} takes other tensors beside the output of the one before",
+                f"the stage {key!r} takes other tensors besides the output of the previous stage",
             )
         if isinstance(stage.module, _DROPOUT) and stage.module.training and stage.module.p > 0:
             raise ModuleMismatchError(
-                f"the dropout {key!r} is switched on, and makes every function possible: "
-                "call model.eval() first"
+                f"the dropout {key!r} is active and makes every function possible: call "
+                "model.eval() first"
             )
     if not stages or not stages[-1].is_last:
         raise NotAvailable(
-            name, "what its stages pass on", "its output is not that of its last stage"
+            name, "what its stages pass on", "its output is not the output of its last stage"
         )
     if stages[0].X is None:
         raise ModuleMismatchError(
-            f"the first stage {stages[0].key!r} does not say on which module it acts: declare it "
-            "with spaces="
+            f"the first stage {stages[0].key!r} does not determine its module: declare it with "
+            "spaces="
         )
     return stages
 
@@ -144,8 +144,8 @@ def after_stage(stage: Stage, before: tuple[Support, ...]) -> tuple[Support, ...
     raise NotAvailable(
         type(module).__name__,
         f"what the stage {stage.key!r} passes on",
-        "it is none of the toolkit's layers, of torch's activations, LayerNorm, RMSNorm, Dropout "
-        "or Identity",
+        "it is neither a layer of the toolkit nor one of torch's activations, LayerNorm, RMSNorm, "
+        "Dropout or Identity",
     )
 
 

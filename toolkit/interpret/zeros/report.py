@@ -182,7 +182,7 @@ class ZeroComponents:
         for stage in self.stages:
             if stage.key == key:
                 return stage
-        raise KeyError(f"there are the stages {[stage.key for stage in self.stages]}, not {key!r}")
+        raise KeyError(f"the stages are {[stage.key for stage in self.stages]}, not {key!r}")
 
     @property
     def zero(self) -> dict[str, tuple[str, ...]]:
@@ -273,57 +273,58 @@ def zero_components(
     modules: Modules | None = None,
     equivariant: Iterable[str] = (),
 ) -> ZeroComponents:
-    """Return which simples can be present at every stage of a network, the others being 0.
+    """Return the simples that can be present at each stage of a network; all others are 0.
 
     Parameters
     ----------
     model
-        Any torch module. A chain of layers (:func:`~toolkit.interpret.stages_of`) is followed
-        stage by stage; every other network as a graph of its calls
+        Any torch module. A chain of layers (:func:`~toolkit.interpret.stages_of`) is traced stage
+        by stage; every other network is traced as a graph of its calls
         (:mod:`toolkit.interpret.zeros.graphs.following`), from one run on an example.
     sources
-        Labels of the simples in the input; or inputs ``(..., |X|, channels)``, in which the
-        simples are measured. For several inputs a mapping from their names to these.
+        Labels of the simples in the input; or inputs ``(..., |X|, channels)``, in which the simples
+        are measured. For several inputs, a mapping from their names to one of these.
     tolerance
-        For measured sources: simples with a share of the energy of at most this count as absent.
-        Default: ``(1000 eps)^2`` of the inputs' type, 1.4e-8 for float32, 4.9e-26 for float64; of
-        half precision ``(4 eps)^2``, 1.5e-5 for float16, 9.8e-4 for bfloat16.
+        For measured sources: simples with at most this share of the energy count as absent. The
+        default is ``(1000 eps)^2`` for the inputs' type: 1.4e-8 for float32, 4.9e-26 for float64.
+        In half precision it is ``(4 eps)^2``: 1.5e-5 for float16, 9.8e-4 for bfloat16.
     spaces
         As for :func:`~toolkit.interpret.stages_of`.
     example
-        An input to run the network on; a tuple of them, or a mapping by name, for several.
+        An input to run the network on; for several inputs, a tuple or a mapping by name.
     modules
-        The module on which the input is, if no layer says it; for several inputs a tuple, or a
-        mapping by name. ``None`` stands for numbers that the group leaves alone.
+        The module of the input, if no layer determines it; for several inputs, a tuple or a mapping
+        by name. ``None`` stands for numbers that the group does not change.
     equivariant
-        Names of submodules that are equivariant, which is not checked here
-        (:func:`toolkit.testing.assert_equivariant` does): of these the kernel of the input bounds
-        the output. Their modules are those of ``spaces``, that of their input if left out.
+        Names of submodules that are known to be equivariant. This is not checked here
+        (:func:`toolkit.testing.assert_equivariant` checks it). For these submodules the kernel of
+        the input bounds the output. Their modules are those in ``spaces``, by default that of their
+        input.
 
     Returns
     -------
     ZeroComponents
-        Iterate over it, ask ``.zero`` or print ``.to_table()``. What cannot be followed is
-        unknown from there on, and ``.unknown`` says why.
+        Iterate over it, read ``.zero`` or print ``.to_table()``. Whatever depends on something that
+        cannot be traced is unknown, and ``.unknown`` gives the reason.
 
     Raises
     ------
     ModuleMismatchError
         If a label does not occur in the input's module, inputs have the wrong shape or are not
-        finite, the module of the input is not stated, or dropout is switched on in a chain.
+        finite, the module of the input is unknown, or dropout is active in a chain.
     NotAvailable
-        If the network is a trimmed one.
+        If the network has already been trimmed.
 
     Notes
     -----
-    Exact: integers and exact sums decide. What is not listed as possible is 0 in exact
-    arithmetic, and of the size of rounding errors in floating point. Measured sources are as good
-    as their tolerance.
+    Exact: integers and exact sums decide. A simple that is not listed as possible is 0 in exact
+    arithmetic, and has the size of rounding errors in floating point. Measured sources are only as
+    reliable as their tolerance.
 
-    Biases count with the values that they have now: those of a fresh layer are 0 and add nothing,
-    those of a trained one add the trivial simple. Ask again after training. So it is of weights
-    that are exactly 0 now, such as those of a residual branch that begins as 0: ``.as_now`` names
-    them, and the table does.
+    Biases have their current values: those of a fresh layer are 0 and add nothing, those of a
+    trained layer add the trivial simple. Repeat the call after training. The same holds for weights
+    that are exactly 0 now, such as those of a residual branch that starts at 0: ``.as_now`` and the
+    table name them.
 
     Examples
     --------

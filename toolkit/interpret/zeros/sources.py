@@ -32,7 +32,7 @@ def read_sources(
         return _measured(X, torch.as_tensor(sources), tolerance)
     if tolerance is not None:
         raise ModuleMismatchError(
-            "a tolerance is for sources that are measured: give inputs, or labels without it"
+            "a tolerance is for measured sources: give inputs, or labels without a tolerance"
         )
     wanted = set_of_labels(sources)
     for label in sorted(wanted, key=str):
@@ -89,8 +89,8 @@ def _measured(
         raise ModuleMismatchError(f"a tolerance is a share from 0 to 1, not {tolerance!r}")
     if not inputs.numel() or not bool(torch.isfinite(inputs).all()):
         raise ModuleMismatchError(
-            "simples are measured in inputs that are finite numbers, found "
-            + ("none" if not inputs.numel() else "an infinite one or a NaN")
+            "simples are measured in finite inputs, found "
+            + ("none" if not inputs.numel() else "an infinite value or a NaN")
         )
     if tolerance is None:
         tolerance = _rounding(inputs.dtype) ** 2

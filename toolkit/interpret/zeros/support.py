@@ -205,7 +205,7 @@ class LinearSupport:
             return self if f.has_linear_part else LinearSupport(self.orbit, ())
         raise NotAvailable(
             f.name,
-            "what it makes of a linear module",
+            "its effect on a linear module",
             "its points are not known: use the permutation module itself",
         )
 
@@ -225,7 +225,7 @@ def on_orbits(supports: tuple[Support, ...]) -> tuple[OrbitSupport, ...]:
     found = tuple(p for p in supports if isinstance(p, OrbitSupport))
     if len(found) < len(supports):
         raise NotAvailable(
-            "a linear module", "what a layer of points makes of it", "it has no orbits of points"
+            "a linear module", "the effect of a layer on points", "it has no orbits of points"
         )
     return found
 

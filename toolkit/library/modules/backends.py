@@ -531,14 +531,14 @@ class ActionBackend(TransitiveBackend):
         generators = self.group.generator_count
         if len(self._images) != generators:
             raise ModuleMismatchError(
-                f"{self.name}: {shortened(self.group.name)} has {generators} generators, so that "
-                f"many rows of images are required, found {len(self._images)}"
+                f"{self.name}: {shortened(self.group.name)} has {generators} generators, so the "
+                f"same number of rows of images is required, found {len(self._images)}"
             )
         answer = ask()
         broken = answer["broken"]
         if broken is not None:
             raise ModuleMismatchError(
-                f"{self.name}: the images are no action of {shortened(self.group.name)}: "
+                f"{self.name}: the images are not an action of {shortened(self.group.name)}: "
                 + described_relation(broken, str)
                 + ("; the inverse permutations are one: give those" * self.is_inverted())
             )

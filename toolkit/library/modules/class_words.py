@@ -114,8 +114,8 @@ def relators_of_group(group: GroupStructure) -> tuple[tuple[int, ...], ...]:
         raise NotAvailable(
             group.name,
             "relations of the generators",
-            f"GAP finds no presentation within its limits ({shortened(str(error), 160)}); modules "
-            "made of permutation and signed ones by sums, products and powers need none",
+            f"GAP finds no presentation within its limits ({shortened(str(error), 160)}); sums, "
+            "products and powers of permutation and signed modules do not need one",
         ) from error
 
 

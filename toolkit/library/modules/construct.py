@@ -163,7 +163,7 @@ def renamed(module: M, name: object) -> M:
     if name is None or name == module.name:
         return module
     if not isinstance(name, str):
-        raise ModuleMismatchError(f"a module's name must be a text, found {name!r:.60}")
+        raise ModuleMismatchError(f"a module's name must be a string, found {name!r:.60}")
     new: dict[str, Any] = {"name": name}
     if module.generality == 1:  # a signed module
         cover = cast("Any", module).cover
@@ -202,5 +202,5 @@ def _subgroup_by_label(group: GroupStructure, label: str) -> SubgroupClass | Nor
             return candidate
     known = listed([c.label for c in candidates], 12)
     raise ModuleMismatchError(
-        f"{shortened(group.name)} has the subgroups {known}; none is called {label[:40]!r}"
+        f"{shortened(group.name)} has the subgroups {known}; there is none called {label[:40]!r}"
     )

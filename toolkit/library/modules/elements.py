@@ -98,7 +98,7 @@ def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> I
         return out
     backend = X.backend
     if not isinstance(backend, TransitiveBackend):
-        raise ModuleMismatchError(f"{X.name} of {X.group_title} has no action to ask for")
+        raise ModuleMismatchError(f"{X.name} of {X.group_title} has no action")
     if isinstance(backend, ActionBackend):
         backend.record()  # raises the clearer error if the images are not an action
     return backend.element_images(data)

@@ -171,8 +171,7 @@ class _Maker:
                 self.group.name,
                 f"the module {data.get('name', 'from images')}",
                 f"its specification holds only a digest of its {plural or what}, which are too "
-                "many: make "
-                "the module as it was made at first",
+                "many: construct the module in the original way",
             )
         rows = data[what]
         degree = int(data["shape"][1]) if rows == [] else len(rows[0])  # of no generators
@@ -243,8 +242,8 @@ class _Maker:
         lengths = [len(own) for own in points] == [X.degree for X in parts]
         if not lengths or sorted(p for own in points for p in own) != list(range(degree)):
             raise ModuleMismatchError(
-                f"the points of the summands must be 0 to {degree - 1}, each once and as many as "
-                f"each summand has, found {data['points']!r:.100}"
+                f"the points of the summands must be 0 to {degree - 1}, each once, with the right "
+                f"number for each summand, found {data['points']!r:.100}"
             )
         if not all(isinstance(X, PermutationModule) for X in parts):
             raise ModuleMismatchError(
@@ -319,7 +318,7 @@ def _shown(data: object) -> str:
 def _whole(data: Mapping[str, Any], key: str) -> int:
     if type(data[key]) is not int:
         raise ModuleMismatchError(
-            f"a whole number is required for {key!r} in a specification, found {_shown(data[key])}"
+            f"an integer is required for {key!r} in a specification, found {_shown(data[key])}"
         )
     number: int = data[key]
     return number
@@ -333,7 +332,7 @@ def _name(data: Mapping[str, Any]) -> str | None:
     ):
         return name
     raise ModuleMismatchError(
-        f"a module's name must be a text of at most {_LONGEST_NAME} printable letters, found "
+        f"a module's name must be a string of at most {_LONGEST_NAME} printable letters, found "
         f"{_shown(name)}"
     )
 

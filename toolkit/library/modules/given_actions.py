@@ -104,9 +104,9 @@ def _require_relations(group: GroupStructure, images: IntArray, name: str) -> No
     if broken is not None:
         hint = _advice_on_order(regular, images)
         if broken_relation(regular, invert_images(images)) is None:
-            hint = "; the inverse permutations are one: give those"
+            hint = "; the inverse permutations are an action: give those"
         raise ModuleMismatchError(
-            f"{name}: the images are no action of {shortened(group.name)}: "
+            f"{name}: the images are not an action of {shortened(group.name)}: "
             + described_relation(broken, str)
             + hint
         )
@@ -127,4 +127,4 @@ def _advice_on_order(regular: IntArray, images: IntArray) -> str:
     order = order_that_obeys(
         len(images), lambda order: broken_relation(regular, images[order]) is None
     )
-    return "" if order is None else f"; in the order {order} they are one: give those"
+    return "" if order is None else f"; in the order {order} they are an action: give those"

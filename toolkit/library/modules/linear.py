@@ -58,13 +58,13 @@ def linear_module(
     if group.is_table_only:
         raise NotAvailable(group.name, "a linear module", "only the character table is known")
     if name is not None and not isinstance(name, str):
-        raise ModuleMismatchError(f"a module's name must be a text, found {name!r:.60}")
+        raise ModuleMismatchError(f"a module's name must be a string, found {name!r:.60}")
     if not (isinstance(tol, int | float) and 0 < tol < 0.1):
         raise ModuleMismatchError(f"tol must be above 0 and below 0.1, found {tol!r:.40}")
     if not group.generator_count and isinstance(matrices, list | tuple) and not matrices:
         raise ModuleMismatchError(
-            f"{name or 'the linear module'}: {shortened(group.title)} has no generators, so that "
-            "no matrix tells the dimension d: give the identity matrix, as [np.eye(d)]"
+            f"{name or 'the linear module'}: {shortened(group.title)} has no generators, so no "
+            "matrix determines the dimension d: give the identity matrix, as [np.eye(d)]"
         )
     floats, exact = _read(matrices, name or "the linear module")
     d = floats.shape[-1]
@@ -137,7 +137,7 @@ def _read(
             if not real or not finite:
                 raise ModuleMismatchError(
                     f"{name}: real matrices are required, but generator {g} has [row {place // d}, "
-                    f"column {place % d}] = {x!s:.40} (all count from 0); "
+                    f"column {place % d}] = {x!s:.40} (all 0-based); "
                     + (
                         "a complex matrix A + iB of size d is the real one [[A, -B], [B, A]] of "
                         "size 2 d: give those"
@@ -180,13 +180,13 @@ def _checked(
             wanted, lambda order: relations.broken_by_floats(floats[order], tol)[0] is None
         )
         if order is not None:
-            hint = f"; in the order {order} they obey all relations: give those"
+            hint = f"; in the order {order} they satisfy all relations: give those"
         if relations.broken_by_floats(floats.transpose(0, 2, 1), tol)[0] is None:
-            hint = "; the transposed matrices obey all relations: give those"
+            hint = "; the transposed matrices satisfy all relations: give those"
         raise ModuleMismatchError(
-            f"{name}: the matrices are no representation of {shortened(group.title)}: in the "
-            f"group, {_described(broken)} (generators count from 0), but the product of the "
-            f"matrices is off by {residual:.1e} from the one that it should be{hint}; {_CONVENTION}"
+            f"{name}: the matrices are not a representation of {shortened(group.title)}: in the "
+            f"group, {_described(broken)} (generators are 0-based), but the product of the "
+            f"matrices differs by {residual:.1e} from the required one{hint}; {_CONVENTION}"
         )
     floats = floats + 0.0  # no -0.0, which is not read again from text
     return LinearModule(group, name, d, Given(floats, exact, residual, name, origin))

@@ -58,7 +58,7 @@ def signed_coset_module(
     if len(fibre) * below.degree != above.degree:
         raise ModuleMismatchError(
             f"K of order {group.order // above.degree} must lie in H of order "
-            f"{group.order // below.degree}, and in {shortened(group.name)} it does not"
+            f"{group.order // below.degree}, but in {shortened(group.name)} it does not"
         )
     if len(fibre) == 1:
         return SignedModule.from_permutation(below)
@@ -173,7 +173,7 @@ def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
         raise ModuleMismatchError(
             f"{name}: a signed permutation matrix has one entry 1 or -1 in each row and each "
             f"column, and 0 elsewhere, but generator {g} has [row {row}, column {column}] = "
-            f"{array[g, row, column]:.12g}{_clash(filled[g], row, column)} (all count from 0); "
+            f"{array[g, row, column]:.12g}{_clash(filled[g], row, column)} (all 0-based); "
             f"{_CONVENTION}"
         )
     return array
@@ -221,6 +221,6 @@ def _require_representation(group: GroupStructure, module: SignedModule) -> None
         if not inverted:
             hint = advice_on_order(group, module.cover.images)
         raise ModuleMismatchError(
-            f"{module.name}: the signed permutations are no representation of "
+            f"{module.name}: the signed permutations are not a representation of "
             f"{shortened(group.name)}: {described_relation(broken, show)}{hint}; {_CONVENTION}"
         )

@@ -206,7 +206,7 @@ def samples_of(X: Module, x: Any) -> Samples:  # noqa: ANN401 - an array or a te
         if len(shape) == 3 and shape[2] == n:
             hint = "; points come before channels: swap the last two axes"
         elif len(shape) == 2 and n and shape[1] % n == 0:
-            hint = f"; x.reshape({shape[0]}, {n}, {shape[1] // n}) if it lists channels fastest"
+            hint = f"; x.reshape({shape[0]}, {n}, {shape[1] // n}) if channels vary fastest"
         elif shape == (n,):
             hint = "; a single sample is x[None]"
         raise ModuleMismatchError(
@@ -266,7 +266,8 @@ def weights_and_sum(weights: Any, like: Any) -> tuple[Any, Any]:  # noqa: ANN401
     given = of_type(weights, like, "weights")
     if tuple(given.shape) != (n,):
         raise ModuleMismatchError(
-            f"weights must be one number for each of {n} samples, found shape {tuple(given.shape)}"
+            f"weights must have one number for each of {n} samples, found shape "
+            f"{tuple(given.shape)}"
         )
     total = given.sum()
     if not bool((given >= 0).all()) or not 0 < number(total) < math.inf:

@@ -215,28 +215,28 @@ def isotypic_components(
     Parameters
     ----------
     X, x, weights, ddof
-        As of :func:`equivariant_covariance`.
+        As for :func:`equivariant_covariance`.
 
     Returns
     -------
     IsotypicComponents
-        ``.components`` lists them, ``.explained_variance_ratio`` adds them up by simple,
-        ``.transform`` gives coordinates, in which G acts copy by copy; ``.reduce`` keeps the
-        leading ones.
+        ``.components`` lists them, and ``.explained_variance_ratio`` adds up their shares by
+        simple. ``.transform`` returns coordinates, in which G acts copy by copy; ``.reduce`` keeps
+        the leading components.
 
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape or are not finite.
+        If the samples have the wrong shape or are not finite.
     NotAvailable
         If the module's Fourier basis is out of reach.
 
     Notes
     -----
-    Principal components of the data with all its images under the group. Eigenvalues of the
-    covariance are repeated dim L times; within equal eigenvalues of one simple the choice of
-    copies is arbitrary. Floating point, on the host in float64; constants with respect to torch's
-    gradients, while ``transform`` is differentiable.
+    These are the principal components of the data together with all their images under the group.
+    Each eigenvalue of the covariance is repeated dim L times; for equal eigenvalues of one simple
+    the choice of copies is arbitrary. Computed in float64 on the CPU. The components are constants
+    for torch's gradients; ``transform`` is differentiable.
 
     Examples
     --------

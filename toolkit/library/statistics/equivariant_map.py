@@ -119,8 +119,8 @@ class EquivariantMap:
         """
         if not self.has_orbitals:
             raise ModuleMismatchError(
-                f"maps from {self.X.name} to {self.Y.name} have no orbitals, since a module is "
-                "given by matrices: use .blocks or .matrix()"
+                f"maps from {self.X.name} to {self.Y.name} have no orbitals, because a module is "
+                "linear: use .blocks or .matrix()"
             )
         if not isinstance(self.given, dict):
             return self.given

@@ -128,8 +128,9 @@ def lstsq(
 
     .. math:: \sum_i w_i \|y_i - A x_i - b\|^2 + \lambda \|A\|_F^2
 
-    is minimised over A in Hom_G(Fun X, Fun Y) with channels, and invariant b. The minimiser is
-    that of all linear maps on the data with all its images (g x, g y), g in G, weighted 1/\|G\|.
+    is minimised over A in Hom_G(Fun X, Fun Y), with channels, and over invariant b. It is also the
+    minimiser over all linear maps for the data together with all their images (g x, g y), g in G,
+    with weights 1/\|G\|.
 
     Parameters
     ----------
@@ -140,32 +141,34 @@ def lstsq(
     ridge
         The penalty lambda, at least 0; it does not act on b.
     intercept
-        Whether b is fitted, or is 0.
+        Whether b is fitted; otherwise it is 0.
     weights
-        ``(n,)`` weights w of the samples, at least 0; 1 if left out.
+        ``(n,)`` non-negative weights w of the samples; by default 1.
     rcond
-        Singular values of the samples up to ``rcond`` times the largest are taken for 0; by
-        default the precision of the type times the larger of samples and coordinates of x.
+        Singular values of the samples up to ``rcond`` times the largest count as 0. The default is
+        the precision of the type times the number of samples or of coordinates of x, whichever is
+        larger.
 
     Returns
     -------
     LeastSquares
         ``.predict(x)``, ``.matrix()``, ``.blocks``, ``.weights``, ``.intercept``,
-        ``.residuals`` by simple, ``.to_layer()``. Where the samples do not decide A, the
-        one of least Frobenius norm.
+        ``.residuals`` by simple, ``.to_layer()``. If the samples do not determine A, it is the
+        solution of least Frobenius norm.
 
     Raises
     ------
     ModuleMismatchError
-        If the samples have other shapes, are not paired or not finite, or ridge is negative.
+        If the samples have the wrong shapes, are not paired or not finite, or if ridge is negative.
     NotAvailable
         If a Fourier basis is out of reach.
 
     Notes
     -----
     Floating point; O(n dim L (m_L(X) dim D in)^2) for each simple L. For linear modules whose
-    matrices are not orthogonal, both norms are those of Fourier coordinates, which are invariant.
-    In torch differentiable with respect to x, y and positive weights where ranks stay the same.
+    matrices are not orthogonal, both norms are taken in Fourier coordinates, where they are
+    invariant. For torch tensors the result is differentiable with respect to x, y and positive
+    weights, as long as ranks are constant.
 
     Examples
     --------

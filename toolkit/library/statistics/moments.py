@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def equivariant_mean(X: Module, x: Any, *, weights: Any = None) -> Any:  # noqa: ANN401
-    r"""Return the mean of samples, projected to the invariant functions.
+    r"""Return the mean of samples, projected onto the invariant functions.
 
     Parameters
     ----------
@@ -46,18 +46,18 @@ def equivariant_mean(X: Module, x: Any, *, weights: Any = None) -> Any:  # noqa:
     x
         ``(n, |X|, channels)`` or ``(n, |X|)`` real numbers: an array or a torch tensor.
     weights
-        ``(n,)`` weights of the samples, at least 0; equal ones if left out.
+        ``(n,)`` non-negative weights of the samples; by default they are equal.
 
     Returns
     -------
     numpy.ndarray or torch.Tensor
-        ``(|X|, channels)`` or ``(|X|,)``: the mean over each orbit, per channel (with the signs
-        of a signed module). It is the mean of all samples g x.
+        ``(|X|, channels)`` or ``(|X|,)``: the mean over each orbit and channel (with the signs of a
+        signed module). This is the mean of all samples g x.
 
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape, or weights are no weights.
+        If the samples have the wrong shape, or the weights are invalid.
 
     Notes
     -----
@@ -150,8 +150,8 @@ class EquivariantCovariance(EquivariantMap):
         """
         if not self.has_orbitals:
             raise ModuleMismatchError(
-                f"correlations of coordinates are equivariant where the group permutes them, and "
-                f"{self.X.name} is given by matrices: use tk.equivariant_whitening, or .matrix()"
+                "correlations of coordinates are equivariant only if the group permutes them, but "
+                f"{self.X.name} is a linear module: use tk.equivariant_whitening, or .matrix()"
             )
         return _scaled(self)
 
@@ -186,34 +186,35 @@ def equivariant_covariance(
     x
         ``(n, |X|, channels)`` or ``(n, |X|)`` real numbers: an array or a torch tensor.
     weights
-        ``(n,)`` weights of the samples, at least 0; equal ones if left out.
+        ``(n,)`` non-negative weights of the samples; by default they are equal.
     ddof
         1 makes the estimate unbiased. The mean is estimated in the trivial simple alone (it is
-        exactly 0 in every other one), so only the block of the trivial simple is divided by
-        n - ddof, all others by n. With weights, n is (sum w)^2 / (sum w^2), as in
+        exactly 0 in every other one), so only the block of the trivial simple is divided by n -
+        ddof; all others are divided by n. With weights, n is (sum w)^2 / (sum w^2), as in
         :func:`numpy.cov` for ``aweights``.
     mean
-        The known mean, of the shape of a sample; by default :func:`equivariant_mean`. It is
-        projected to the invariant functions.
+        The mean if it is known, with the shape of a sample; by default :func:`equivariant_mean`. It
+        is projected onto the invariant functions.
 
     Returns
     -------
     EquivariantCovariance
-        ``.matrix()`` is ``(|X| channels, |X| channels)``, ``.blocks`` has per simple L a
-        Hermitian matrix over End(L), ``.variances`` the diagonal.
+        ``.matrix()`` is ``(|X| channels, |X| channels)``, ``.blocks`` has a Hermitian matrix over
+        End(L) for each simple L, and ``.variances`` has the diagonal.
 
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape, weights are no weights, or ddof leaves nothing.
+        If the samples have the wrong shape, the weights are invalid, or n - ddof is not positive.
 
     Notes
     -----
-    It is the covariance of all samples g x, g in G: about the equivariant mean, with ``ddof=0``.
-    The matrix commutes with G to the last bit. O(n |X|^2 channels^2); blocks need a Fourier basis,
-    the matrix does not, but for linear modules. Where their matrices are not orthogonal the
-    covariance is a map from the dual of X, and ``.blocks`` are those of Fourier coordinates.
-    Source: Shah and Chandrasekaran, *Group symmetry and covariance regularization* (2012).
+    With ``ddof=0`` it is the covariance of all samples g x, g in G, about the equivariant mean. The
+    matrix commutes with G to the last bit. O(n |X|^2 channels^2). Blocks require a Fourier basis;
+    the matrix requires one only for linear modules. If the matrices of a linear module are not
+    orthogonal, the covariance is a map from the dual of X, and ``.blocks`` are those in Fourier
+    coordinates. Source: Shah and Chandrasekaran, *Group symmetry and covariance regularization*
+    (2012).
 
     Examples
     --------
@@ -283,9 +284,9 @@ def equivariant_cross_covariance(
     X, Y
         Modules of one group.
     x, y
-        ``(n, |X|, in)`` and ``(n, |Y|, out)``, or without channels; paired samples.
+        Paired samples ``(n, |X|, in)`` and ``(n, |Y|, out)``, or both without channels.
     weights
-        ``(n,)`` weights of the pairs, at least 0; equal ones if left out.
+        ``(n,)`` non-negative weights of the pairs; by default they are equal.
 
     Returns
     -------
@@ -296,7 +297,7 @@ def equivariant_cross_covariance(
     Raises
     ------
     ModuleMismatchError
-        If the samples have other shapes, or are not paired.
+        If the samples have the wrong shapes, or are not paired.
 
     Examples
     --------
@@ -325,13 +326,14 @@ def paired(x: Samples, y: Samples) -> tuple[Samples, Samples]:
     """
     if len(x.values) != len(y.values) or x.has_channels != y.has_channels:
         raise ModuleMismatchError(
-            "samples x and y must be as many, both with or both without an axis of channels, found "
-            f"{tuple(x.as_given(x.values).shape)} and {tuple(y.as_given(y.values).shape)}"
+            "samples x and y must agree in number, both with or both without an axis of channels, "
+            f"found {tuple(x.as_given(x.values).shape)} and {tuple(y.as_given(y.values).shape)}"
         )
     if namespace(x.values) is not namespace(y.values) or x.values.dtype != y.values.dtype:
         raise ModuleMismatchError(
-            f"samples x and y must be of one type, found {x.values.dtype} of "
-            f"{namespace(x.values).__name__} and {y.values.dtype} of {namespace(y.values).__name__}"
+            f"samples x and y must have one type, found {x.values.dtype} of "
+            f"{namespace(x.values).__name__} and {y.values.dtype} of "
+            f"{namespace(y.values).__name__}"
         )
     return x, y
 
@@ -348,19 +350,19 @@ def equivariant_variance(
     Parameters
     ----------
     X, x, weights, ddof
-        As there.
+        As in :func:`equivariant_covariance`.
 
     Returns
     -------
     numpy.ndarray or torch.Tensor
-        ``(|X|, channels)`` or ``(|X|,)``, constant on orbits: the mean over samples and over the
-        points of each orbit of the squared distance from the equivariant mean. For linear modules
-        the diagonal is not constant.
+        ``(|X|, channels)`` or ``(|X|,)``, constant on orbits: the squared distance from the
+        equivariant mean, averaged over samples and over the points of each orbit. For linear
+        modules the diagonal is not constant.
 
     Raises
     ------
     ModuleMismatchError
-        As there.
+        As in :func:`equivariant_covariance`.
 
     Notes
     -----
@@ -399,7 +401,7 @@ def equivariant_correlation(
     Parameters
     ----------
     X, x, weights
-        As of :func:`equivariant_covariance`.
+        As for :func:`equivariant_covariance`.
 
     Returns
     -------

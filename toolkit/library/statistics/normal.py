@@ -52,8 +52,8 @@ class EquivariantNormal:
         for label, values in self._roots.eigenvalues.items():
             if bool((values <= self._roots.cutoff).any()):
                 raise ModuleMismatchError(
-                    f"a density needs variance in every direction, and the samples have none in "
-                    f"some of {label}: give more samples than coordinates, or ridge="
+                    "a density needs variance in every direction, but the samples have none in "
+                    f"some direction of {label}: give more samples than coordinates, or ridge="
                 )
             total = total + simples[label].dimension * namespace(values).log(values).sum()
         X, width = self.covariance.X, self.covariance.in_channels
@@ -120,12 +120,12 @@ def equivariant_normal(
     ddof: int = 0,
     ridge: float = 0.0,
 ) -> EquivariantNormal:
-    r"""Return the normal distribution that the group keeps and that fits samples best.
+    r"""Return the invariant normal distribution that fits samples best.
 
     Parameters
     ----------
     X, x, weights, ddof
-        As of :func:`equivariant_covariance`; with ``ddof=0`` the likelihood is largest.
+        As for :func:`equivariant_covariance`; ``ddof=0`` maximises the likelihood.
     ridge
         A variance added to each coordinate (to each Fourier coordinate, where the matrices of a
         linear module are not orthogonal).
@@ -133,21 +133,21 @@ def equivariant_normal(
     Returns
     -------
     EquivariantNormal
-        With ``sample``, ``log_prob``, ``mean``, ``covariance`` (ridge included).
+        It has ``sample``, ``log_prob``, ``mean`` and ``covariance`` (ridge included), and
         ``log_prob(g x) = log_prob(x)``.
 
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape, or ridge is negative.
+        If the samples have the wrong shape, or ridge is negative.
     NotAvailable
         If the module's Fourier basis is out of reach.
 
     Notes
     -----
-    The covariance has few parameters, so that few samples make it regular: n dim L >= m_L
-    channels for each simple L is enough, instead of n > \|X\| channels. In torch differentiable
-    with respect to the samples, the weights and the argument of ``log_prob``.
+    The covariance has few parameters, so few samples suffice to make it regular: n dim L >= m_L
+    channels for each simple L, instead of n > \|X\| channels. For torch tensors it is
+    differentiable with respect to the samples, the weights and the argument of ``log_prob``.
 
     Examples
     --------

@@ -108,27 +108,27 @@ def project_to_hom(X: Module, Y: Module, A: Any) -> HomProjection:  # noqa: ANN4
     X, Y
         Modules of one group.
     A
-        ``(|Y| out, |X| in)``: rows and columns by points, then by channels, as the weight of a
+        ``(|Y| out, |X| in)``: rows and columns by points, then by channels, like the weight of a
         ``torch.nn.Linear`` that is applied to ``x.flatten(-2)``; or ``(|Y|, out, |X|, in)``. The
-        numbers of channels are read off. An array or a torch tensor.
+        numbers of channels follow from the shape. An array or a torch tensor.
 
     Returns
     -------
     HomProjection
-        ``.matrix()`` is the projection, ``.weights`` its coordinates by orbital, ``.distance``
-        and ``.share`` say how near it is, ``.to_layer()`` makes a torch layer of it.
+        ``.matrix()`` is the projection, ``.weights`` its coordinates by orbital, ``.distance`` and
+        ``.share`` say how near it is, and ``.to_layer()`` makes a torch layer from it.
 
     Raises
     ------
     ModuleMismatchError
-        If X and Y belong to different groups, or the matrix has another shape.
+        If X and Y belong to different groups, or the matrix has the wrong shape.
 
     Notes
     -----
     O(\|X\| \|Y\| in out): the average over the group is the average over orbitals, on which
-    matrices of permutation and signed modules that commute with G are constant; neither a Fourier
-    basis nor the group's elements are needed. For linear modules it is computed simple by simple;
-    where their matrices are not orthogonal, norms are those of Fourier coordinates.
+    equivariant matrices of permutation and signed modules are constant. Neither a Fourier basis nor
+    the group's elements are needed. For linear modules the projection is computed simple by simple;
+    if their matrices are not orthogonal, norms are taken in Fourier coordinates.
 
     Examples
     --------

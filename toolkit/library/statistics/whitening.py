@@ -77,41 +77,41 @@ def equivariant_whitening(
     ridge: float = 0.0,
     rcond: float | None = None,
 ) -> EquivariantWhitening:
-    r"""Return the whitening of samples that commutes with the group.
+    r"""Return the whitening transformation of samples that commutes with the group.
 
-    Of all whitening maps W, with W Sigma W^T = 1, the symmetric one W = Sigma^{-1/2} (ZCA) moves
-    the data least; since Sigma commutes with the group, so does W. It is computed simple by simple.
+    Of all whitening maps W, with W Sigma W^T = 1, the symmetric map W = Sigma^{-1/2} (ZCA) changes
+    the data least. Since Sigma commutes with the group, so does W. It is computed simple by simple.
 
     Parameters
     ----------
     X, x, weights, ddof
-        As of :func:`equivariant_covariance`.
+        As for :func:`equivariant_covariance`.
     ridge
         A variance added to each coordinate: W = (Sigma + ridge)^{-1/2}.
     rcond
-        Eigenvalues of Sigma + ridge up to ``rcond`` times the largest are taken for 0, so that W
-        is a pseudo-inverse square root; by default the precision of the type times the largest
+        Eigenvalues of Sigma + ridge up to ``rcond`` times the largest count as 0, so that W is the
+        square root of a pseudo-inverse. The default is the precision of the type times the largest
         size of a block.
 
     Returns
     -------
     EquivariantWhitening
-        With ``transform``, ``inverse_transform``, ``map``, ``eigenvalues``, ``to_layer()``.
+        It has ``transform``, ``inverse_transform``, ``map``, ``eigenvalues`` and ``to_layer()``.
 
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape or are not finite, or ridge is negative.
+        If the samples have the wrong shape or are not finite, or if ridge is negative.
     NotAvailable
         If the module's Fourier basis is out of reach.
 
     Notes
     -----
-    One symmetric eigenproblem of size m_L channels dim D for each simple. For linear modules
-    whose matrices are not orthogonal, Sigma is that of Fourier coordinates, of which the
-    whitened data have covariance 1. Floating point.
-    Differentiable in torch, to first order, also where eigenvalues coincide. Source: Kessy, Lewin
-    and Strimmer, *Optimal whitening and decorrelation* (2018).
+    One symmetric eigenproblem of size m_L channels dim D for each simple. For linear modules whose
+    matrices are not orthogonal, Sigma is the covariance in Fourier coordinates, where the whitened
+    data have covariance 1. Floating point. For torch tensors, differentiable to first order, even
+    where eigenvalues coincide. Source: Kessy, Lewin and Strimmer, *Optimal whitening and
+    decorrelation* (2018).
 
     Examples
     --------

@@ -209,7 +209,7 @@ class EquivarianceReport:
             )
         lines = [
             f"functions of degree {self.degree} explain {self.explained:.4f} of the variance of "
-            "the outputs; share: the equivariant part of it",
+            "the outputs; share: the equivariant part of this",
             *table(rows, right={2, 3, 4, 5, 6, 7, 8, 9}, rule=True),
             f"+ a symmetry at level {self.level:g}, * the largest; {self.draws} random maps of "
             "each kind",

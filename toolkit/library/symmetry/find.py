@@ -91,18 +91,18 @@ def find_symmetry(
     kind: str | None = None,
     **options: Any,
 ) -> FoundSymmetry | EquivarianceReport:
-    """Return the group that keeps what is given, with its modules, and how it was decided.
+    """Find the symmetry group of the given data, with its modules and the evidence for it.
 
     Parameters
     ----------
     data
-        - a networkx graph, whose attributes are all kept
+        - a networkx graph, all of whose attributes are kept
           (:func:`~toolkit.library.symmetry.graphs.symmetry_of_graph`);
-        - with ``kind="matrix"`` a square matrix, kept by permutations of rows and columns at once
-          (:func:`~toolkit.library.symmetry.matrices.symmetry_of_matrix`);
+        - with ``kind="matrix"`` a square matrix, preserved by simultaneous permutations of rows and
+          columns (:func:`~toolkit.library.symmetry.matrices.symmetry_of_matrix`);
         - with ``kind="points"`` points in space, permuted by isometries
           (:func:`~toolkit.library.symmetry.points.symmetry_of_points`);
-        - with ``kind="layer"`` a weight matrix, or a layer that has one, kept by pairs of
+        - with ``kind="layer"`` a weight matrix, or a layer that has one, preserved by pairs of
           permutations of rows and columns
           (:func:`~toolkit.library.symmetry.layers.symmetry_of_layer`);
         - inputs of a function, with ``outputs`` and ``modules=(X, Y)``: tests of all subgroups of
@@ -110,12 +110,12 @@ def find_symmetry(
         - a function from inputs to the activations of a hidden layer, with ``inputs`` and
           ``module`` (:func:`~toolkit.library.symmetry.hidden_layers.symmetry_of_hidden_layer`).
     outputs
-        Of a function that is known by samples.
+        The outputs of a function that is known by samples.
     kind
         ``"graph"``, ``"matrix"``, ``"points"``, ``"layer"``, ``"function"`` or ``"hidden"``; needed
         for arrays that could be read in several ways.
     **options
-        Those of the functions named above: ``tol``, ``labels``, ``translations``, ``bias``,
+        The options of the functions named above: ``tol``, ``labels``, ``translations``, ``bias``,
         ``shuffles``, ``modules``, ``level``, ``degree``, ``inputs``, ``module``, ``threshold``,
         ``draws``, ``seed``, ``name``, ``session``, ...
 
@@ -127,13 +127,14 @@ def find_symmetry(
     Raises
     ------
     ModuleMismatchError
-        If the kind is unknown, missing, or does not fit, or an option does not belong to it.
+        If the kind is unknown, missing or does not fit the data, or if it does not have an option
+        that is given.
 
     Notes
     -----
-    Integers, fractions and names are compared exactly. Where floats are compared, the report says
-    which tolerance decided and what is left after averaging. Tensors are read as arrays; nothing
-    here imports torch.
+    Integers, fractions and names are compared exactly. If floats are compared, the report gives the
+    tolerance that was used and the difference that remains after averaging. Tensors are read as
+    arrays, without importing torch.
 
     Examples
     --------
@@ -145,7 +146,7 @@ def find_symmetry(
     >>> find_symmetry([[1, 2], [2, 1]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.ModuleMismatchError: an array can be read in several ways: say kind="matrix" (a
+    toolkit.errors.ModuleMismatchError: an array can be read in several ways: give kind="matrix" (a
     square matrix), kind="points" (a row for each point) or kind="layer" (outputs by inputs)
     """
     chosen = kind or _kind_of(data, outputs, options)
@@ -174,8 +175,8 @@ def _kind_of(data: Any, outputs: Any, options: dict[str, Any]) -> str:  # noqa: 
     if hasattr(data, "weight") and not hasattr(data, "dtype"):
         return "layer"
     raise ModuleMismatchError(
-        'an array can be read in several ways: say kind="matrix" (a square matrix), kind="points" '
-        '(a row for each point) or kind="layer" (outputs by inputs)'
+        'an array can be read in several ways: give kind="matrix" (a square matrix), '
+        'kind="points" (a row for each point) or kind="layer" (outputs by inputs)'
     )
 
 

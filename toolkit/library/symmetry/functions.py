@@ -156,7 +156,8 @@ def symmetry_of_function(
     y = _of_size_one(_samples(outputs, Y, "outputs"))
     if len(x) != len(y) or len(x) < 3:
         raise ModuleMismatchError(
-            f"at least three samples of x and as many of y are needed, found {len(x)} and {len(y)}"
+            "at least three samples of x and the same number of samples of y are "
+            f"required, found {len(x)} and {len(y)}"
         )
     seed = whole_number(seed, "seed=")
     design = design_of(x, y, degree)
@@ -286,8 +287,8 @@ def _subgroups(
     untested = None
     if left_out:
         untested = (
-            f"of {', '.join(left_out)} the representatives alone were tested: with their "
-            f"conjugates there are more than {MAX_SUBGROUPS} subgroups"
+            f"of {', '.join(left_out)} only the representatives were tested: with their conjugates "
+            f"there are more than {MAX_SUBGROUPS} subgroups"
         )
     return out, untested
 

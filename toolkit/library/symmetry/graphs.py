@@ -96,7 +96,7 @@ def symmetry_of_graph(
             carried = listed([repr(k) for k in there], 12) if there else "none"
             raise data_refusal(
                 "this graph",
-                f"ignore= must name attributes, and none is called {name_out!r:.40}: there are "
+                f"ignore= must name attributes, but none is called {name_out!r:.40}: there are "
                 f"{carried}",
             )
     names: dict[str, list[Hashable]] = {

@@ -238,7 +238,7 @@ def _hand_on_permutations(
         compared = f"; random transformations {facts['permutation_chance']:.4f} on average"
     if least < threshold:
         detail = (
-            f"none handed on: the worst generator explains {least:.4f} of the variance, less than "
+            f"none returned: the worst generator explains {least:.4f} of the variance, less than "
             f"{threshold:g}{compared}"
         )
         decisions.append(Decision("the permutation of neurons", "fit", detail))
@@ -246,7 +246,7 @@ def _hand_on_permutations(
     try:
         modules["permutation"] = group.module_from_images(images, name="neurons")
     except ModuleMismatchError as error:
-        detail = f"none handed on: the permutations that fit best are no action ({error})"
+        detail = f"none returned: the best permutations are not an action ({error})"
         decisions.append(Decision("the permutation of neurons", "fit", detail))
         return
     detail = f"linear assignment; explains at least {least:.4f} of the variance{compared}"
@@ -305,8 +305,8 @@ def _linear(
     if near is None:
         least = min(facts["linear_r2"], default=1.0)
         detail = (
-            f"none handed on: no representation is near; least squares explain {least:.4f} of the "
-            "variance for the worst generator"
+            f"none returned: there is no representation nearby; least squares explain {least:.4f} "
+            "of the variance for the worst generator"
         )
         decisions.append(Decision(what, "fit", detail))
         return
@@ -320,7 +320,7 @@ def _linear(
     least = min(shares, default=1.0)
     if least < facts["threshold"]:
         detail = (
-            f"none handed on: the representation near by explains {least:.4f} of the variance for "
+            f"none returned: the nearest representation explains {least:.4f} of the variance for "
             f"the worst generator, less than {facts['threshold']:g}"
         )
         decisions.append(Decision(what, "fit", detail))
@@ -328,10 +328,10 @@ def _linear(
     matrices = np.array(chosen).reshape(len(chosen), rank, rank)
     modules["linear"] = group.linear_module(matrices, name="activations")
     detail = (
-        f"least squares, then a representation near by: explains at least {least:.4f} of the "
-        f"variance of samples that were not fitted; random transformations "
-        f"{facts['linear_chance'] or 0.0:.4f} on average; {rank} directions of "
-        f"{still.shape[1]} neurons"
+        f"least squares, then the nearest representation: explains at least {least:.4f} of the "
+        "variance of samples that were not fitted; random transformations "
+        f"{facts['linear_chance'] or 0.0:.4f} on average; {rank} directions of {still.shape[1]} "
+        "neurons"
     )
     decisions.append(Decision(what, "fit", detail))
 

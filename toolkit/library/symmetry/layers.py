@@ -126,7 +126,7 @@ def symmetry_of_layer(
     exact = is_exact(W) and is_exact(b)
     if (exact and not tol) or tol == 0:
         images, order = _exact(W, b, used)
-        detail = "integers or fractions" if exact else "floats were compared as they are"
+        detail = "integers or fractions" if exact else "floats were compared exactly"
         decisions: tuple[Decision, ...] = (
             Decision("which weights are equal", "exact", detail),
             Decision("the group", "exact", "all pairs of permutations, by igraph or digraphs"),
@@ -171,7 +171,7 @@ def symmetry_of_layer(
     trade_off, found_images, reason = searched_trade_off(weights, tried, least, chance)
     chosen = 0 if trade_off.chosen is None else trade_off.chosen
     detail = reason[1] if reason else (
-        "no group above order 1 stays the same over a factor of 3 and is no chance"
+        "no group above order 1 stays the same over a factor of 3 without being due to chance"
     )  # fmt: skip
     detail += _hint(trade_off, chosen)
     how = Decision("which weights are equal", "tolerance" if reason else "rounding", detail)
@@ -272,7 +272,7 @@ def _searched(
 ) -> FoundSymmetry:
     detail = f"pairs that keep each weight within tol={row.tol:.3g} were sought"
     if row.order is None:
-        detail += "; the search ended early, and there may be more"
+        detail += "; the search ended early, so there may be more"
     more = [Decision("the group", "tolerance", detail)]
     p_value = None
     if shuffles:

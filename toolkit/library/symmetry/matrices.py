@@ -81,7 +81,7 @@ def symmetry_of_matrix(
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
         raise fail(
             f"it must be square, with as many rows as columns, found shape {array.shape}",
-            'find_symmetry(W, kind="layer") looks for pairs of permutations of rows and columns',
+            'find_symmetry(W, kind="layer") searches for pairs of permutations of rows and columns',
         )
     tol = tolerance_of(tol, "this matrix")
     used = session or default_session()
@@ -95,7 +95,7 @@ def symmetry_of_matrix(
         given = Decision(
             "which entries are equal",
             "tolerance" if tol else "exact",
-            f"entries within tol={tol:g}, as given" if tol else "floats were compared as they are",
+            f"entries within tol={tol:g}, as given" if tol else "floats were compared exactly",
         )
         return _found(images, order, floats, float(tol), (given, how), None, name, used)
     return _by_evidence(floats, resolution_of(floats, type_of(matrix)), name, used)
@@ -209,7 +209,7 @@ def _by_classes(
     if not near.is_group:
         detail += "; their products leave it"
     if not near.is_complete:
-        detail += "; the search ended early, and there may be more"
+        detail += "; the search ended early, so there may be more"
     return images, order, Decision("the group", "tolerance", detail)
 
 

@@ -52,7 +52,7 @@ def whole_number(value: object, what: str, least: int = 0) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ModuleMismatchError(
-            f"{what} must be a whole number, at least {least}, found {value!r:.40}"
+            f"{what} must be an integer of at least {least}, found {value!r:.40}"
         )
     return int(value)
 
@@ -111,7 +111,9 @@ def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays,
 def _array_of_tensor(tensor: Any, what: str) -> NDArray[Any]:  # noqa: ANN401
     """Return a tensor of torch as an array on the host, floats as float64."""
     if getattr(tensor, "is_meta", False):
-        raise data_refusal(what, "it has no values, as it is on the device 'meta'", "load it first")
+        raise data_refusal(
+            what, "it has no values, because it is on the device 'meta'", "load it first"
+        )
     given = tensor.detach()
     if str(given.layout) != "torch.strided":
         if given.numel() > MAX_ENTRIES:

@@ -106,7 +106,9 @@ def symmetry_of_points(
     n, d = array.shape
     names: list[object] | None = None if labels is None else list(labels)
     if names is not None and len(names) != n:
-        raise data_refusal("these points", f"{n} points need as many labels, found {len(names)}")
+        raise data_refusal(
+            "these points", f"{n} points need the same number of labels, found {len(names)}"
+        )
     given = array
     if not translations:  # the origin is one more point, with a label of its own
         given = np.concatenate([array, np.zeros((1, d), dtype=array.dtype)])
@@ -128,8 +130,8 @@ def symmetry_of_points(
         if missed > _MISSED * float(np.abs(floats - centre).max(initial=0.0)):
             raise data_refusal(
                 "these points",
-                f"the permutations that keep the distances within tol={chosen:.3g} belong to no "
-                f"isometries of a space of dimension {d}: averaged points miss their images by "
+                f"the permutations that keep the distances within tol={chosen:.3g} are not given "
+                f"by isometries of a space of dimension {d}: averaged points miss their images by "
                 f"{missed:.2g}",
                 "choose a smaller tol",
             )

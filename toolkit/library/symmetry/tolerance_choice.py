@@ -145,18 +145,18 @@ def chosen_tolerance(
 
     chosen, how, is_clear = base, "rounding", True
     tied = all(are_tied(own, rounding) for own in values)
-    reason = "at least half of the values agree with another one up to rounding"
+    reason = "at least half of the values agree with another value up to rounding"
     for tol in [grid, *(_shown(one) for one in fine[: _TRIED - 1])] if grid > rounding else ():
         found = at(tol)
         level = OF_TYPE if known.is_given else LEVEL
         if accepted(found, level) and found.spread <= grid and found.order > chosen.order:  # type: ignore[union-attr]
             chosen = found  # type: ignore[assignment]
-            reason = f"the numbers are {known.why}, so that equal ones differ by up to {grid:.3g}"
+            reason = f"the numbers are {known.why}, so equal numbers differ by up to {grid:.3g}"
     best = next((one for one in clear if accepted(at(_shown(one)))), None)
     if chosen is base and not tied:
         if best is None:
             is_clear = False
-            reason = "no gaps divide the values clearly enough, so only rounding is forgiven"
+            reason = "no gaps separate the values clearly enough, so only rounding is tolerated"
         else:
             chosen, how = tried[_shown(best)], "tolerance"
             reason = (
@@ -164,7 +164,9 @@ def chosen_tolerance(
                 f"and no class is wider than {best.width:.3g}"
             )
     if chosen is not base:
-        reason += f"; numbers without a symmetry have this one with a chance of {_part(chosen)}"
+        reason += (
+            f"; the probability that numbers without a symmetry have this one is {_part(chosen)}"
+        )
     reason = f"tol={chosen.row.tol:.3g}: {reason}{_hint(tried, chosen)}"
     rows = tuple(tried[t].row for t in sorted(tried))
     return Choice(

@@ -155,7 +155,7 @@ def longest_plateau(
     factor, i, j = best
     return i, (
         f"the group stays the same from tol={rows[i].tol:.3g} to {rows[j].tol:.3g}, the longest "
-        f"range of tolerances with more than the identity that is no chance"
+        "range of tolerances with a nontrivial group that is not due to chance"
     )
 
 

@@ -39,14 +39,14 @@ def require_heads(channels: int, heads: int) -> None:
     """Raise ModuleMismatchError unless the heads share the channels equally."""
     if heads < 1 or channels < 0 or channels % heads:
         raise ModuleMismatchError(
-            f"{channels} channels cannot be shared equally by {heads} heads: take a multiple"
+            f"{channels} channels cannot be divided equally among {heads} heads: take a multiple"
         )
 
 
 def require_dropout(dropout: float) -> None:
     """Raise ModuleMismatchError unless it is a share below 1."""
     if not 0 <= dropout < 1:
-        raise ModuleMismatchError(f"dropout must be a share from 0 to below 1, not {dropout}")
+        raise ModuleMismatchError(f"dropout must be at least 0 and below 1, not {dropout}")
 
 
 def batched(x: torch.Tensor, last: int) -> torch.Tensor:
@@ -79,7 +79,7 @@ class EquivariantAttention(LayerWithConstants):
 
     Every point of X attends to every point, or to those of its neighbourhood: its query is
     compared with their keys, and it receives the mean of their values with weights
-    ``softmax(q k / sqrt(d) + b)``. Positions enter through the orbital of the pair alone.
+    ``softmax(q k / sqrt(d) + b)``. Positions enter only through the orbital of the pair.
 
     Parameters
     ----------
@@ -92,44 +92,45 @@ class EquivariantAttention(LayerWithConstants):
         attended to. By default the points of X attend to themselves.
     positions
         Any of ``"bias"`` (a number per orbital and head, added to the score), ``"keys"`` and
-        ``"values"`` (a vector per orbital, added to key or value); ``None`` for none. On signed
-        modules a bias only.
+        ``"values"`` (a vector per orbital, added to the key or value); ``None`` for none. Signed
+        modules allow only a bias.
     neighbourhood
-        Which points a point attends to: numbers of orbitals (those of
-        ``tk.layer_basis(keys, X).label_matrix``), or booleans ``(|X|, |keys|)`` that are constant
-        on orbitals. By default all.
+        The points that a point attends to: numbers of orbitals (as in ``tk.layer_basis(keys,
+        X).label_matrix``), or booleans ``(|X|, |keys|)`` that are constant on orbitals. By default
+        all points.
     projections
         The maps that make queries, keys, values and the output: ``"channels"``, the same map at
         every point; ``"orbits"``, one for each orbit of points; ``"equivariant"``, every
         equivariant map, which mixes points.
     bias
-        Whether these maps have one. A map of channels has none on modules with signs.
+        Whether these maps have a bias. On signed modules a map of channels never has one.
     dropout
-        The share of attention's weights that are dropped in training.
+        The share of attention weights that are dropped in training.
     device, dtype
         As in torch.
 
     Raises
     ------
     ModuleMismatchError
-        If modules, channels, heads or neighbourhood do not fit, or a module has no points.
+        If modules, channels, heads or the neighbourhood do not fit, or if a module has no points.
 
     Notes
     -----
-    ``(..., |X|, channels)`` to the same. Without positions and neighbourhood it commutes with
-    every permutation of points that keeps the orbits; a bias makes it know the group.
+    Maps ``(..., |X|, channels)`` to the same shape. Without positions and neighbourhood it commutes
+    with every permutation of points that keeps the orbits; a bias makes it depend on the group.
 
     *Signed modules.* A point with its sign is a point of the cover, where the function is odd. A
-    query attends to the keys k and -k, with values v and -v: it receives
-    ``sum of sinh(s_j) v_j / sum of cosh(s_j)``, s_j the scores, which changes sign with the
-    query's point and not with those of the keys.
+    query attends to the keys k and -k, with values v and -v: it receives ``sum of sinh(s_j) v_j /
+    sum of cosh(s_j)`` with the scores s_j. This changes sign with the query's point but not with
+    the points of the keys.
 
     *Cost.* O(|X| channels^2) for the maps of channels and O(|X| |keys| channels) for scores and
-    values. Memory is linear in the points without positions, neighbourhood and mask, as torch's
-    fused kernels form no table; a bias or neighbourhood takes ``heads |X| |keys|`` numbers, a mask
-    or terms in keys and values as many for each sample. A neighbourhood saves no arithmetic.
+    values. Without positions, neighbourhood and mask, memory is linear in the points, because
+    torch's fused kernels form no table. A bias or neighbourhood takes ``heads |X| |keys|`` numbers;
+    a mask, or terms in keys and values, take this many for each sample. A neighbourhood saves no
+    arithmetic.
 
-    Dropped weights are equivariant in distribution only, as with every dropout.
+    With dropout, as always, the layer is equivariant in distribution only.
 
     References
     ----------
@@ -188,7 +189,7 @@ class EquivariantAttention(LayerWithConstants):
         self.key_channels = channels if key_channels is None else key_channels
         if not self.is_cross and self.key_channels != channels:
             raise ModuleMismatchError(
-                f"key_channels={key_channels} is for cross attention: name the module of the keys"
+                f"key_channels={key_channels} is for cross attention: give the module of the keys"
             )
         self.heads, self.dropout, self.projections = heads, dropout, projections
         self.is_signed = has_signs(X, source)
@@ -214,7 +215,7 @@ class EquivariantAttention(LayerWithConstants):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the queries."""
+        """The module of the output, which is that of the queries."""
         return self.X
 
     def reset_parameters(self) -> None:
@@ -225,7 +226,7 @@ class EquivariantAttention(LayerWithConstants):
             self.positions.reset_parameters()
 
     def projection(self, in_channels: int, out_channels: int) -> nn.Module:
-        """Return a new map of channels on X of the kind that this layer has."""
+        """Return a new map of channels on X of this layer's kind."""
         where = place_of(self)
         return projection(
             self.projections, self.X, in_channels, out_channels, self._has_bias, **where
@@ -246,14 +247,14 @@ class EquivariantAttention(LayerWithConstants):
         Parameters
         ----------
         x
-            ``(..., |X|, channels)`` the functions that ask.
+            ``(..., |X|, channels)`` the functions that make the queries.
         context
             ``(..., |keys|, key_channels)`` the functions that are attended to, for cross
             attention.
         mask
-            ``(..., |keys|)`` booleans: where it is false a point is not attended to; within X
-            its own output is 0 as well. It must move with the points. A query that is left
-            without keys receives the value 0.
+            ``(..., |keys|)`` booleans: a point with false is not attended to; within X its own
+            output is also 0. The group must move the mask with the points. A query without keys
+            receives the value 0.
         """
         q, k, v, allowed = self._prepared(x, context, mask)
         dropout = self.dropout if self.training else 0.0
@@ -278,8 +279,8 @@ class EquivariantAttention(LayerWithConstants):
 
         Notes
         -----
-        Without dropout. The weights of a query sum to 1; on signed modules they have signs, and
-        their sizes sum to at most 1.
+        Without dropout. The weights of a query sum to 1. On signed modules they have signs, and
+        their absolute values sum to at most 1.
         """
         q, k, _, allowed = self._prepared(x, context, mask)
         weights = attention_weights(q, k, self.positions, allowed)
@@ -301,7 +302,8 @@ class EquivariantAttention(LayerWithConstants):
             require_input(context, self.keys_module, self.key_channels)
         elif context is not None:
             raise ModuleMismatchError(
-                "a context is for cross attention: name its module as keys= when the layer is made"
+                "a context is for cross attention: give its module as keys= when the "
+                "layer is created"
             )
         else:
             context = x
@@ -327,7 +329,7 @@ class EquivariantAttention(LayerWithConstants):
         return split_heads(batched(x, 2), self.heads)
 
     def extra_repr(self) -> str:
-        """Describe modules, channels and heads."""
+        """Describe the modules, channels and heads."""
         where = f"{self.X.name} of {self.X.group_title}"
         if self.is_cross:
             where = f"{where} to {self.keys_module.name}"
@@ -339,7 +341,7 @@ def read_mask(mask: torch.Tensor, shape: torch.Size) -> torch.Tensor:
     """Return a mask of a given shape, after a check."""
     if mask.dtype != torch.bool or mask.dim() < 1 or mask.shape[-1] != shape[-1]:
         raise ModuleMismatchError(
-            f"a mask has booleans, true where a point takes part, of shape {tuple(shape)}, found "
-            f"{tuple(mask.shape)} of {mask.dtype}"
+            f"a mask has booleans, true for the points that take part, of shape {tuple(shape)}, "
+            f"found {tuple(mask.shape)} of {mask.dtype}"
         )
     return mask.expand(shape)

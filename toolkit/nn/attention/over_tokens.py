@@ -44,10 +44,10 @@ Scores: TypeAlias = Literal["invariant", "points"]
 class TokenAttention(LayerWithConstants):
     r"""Multi-head attention between tokens that carry functions on a module, the fibre.
 
-    A token is a copy of the fibre V for each channel: a patch of an image with a number for each
-    of the eight orientations, an atom with vectors. The score of two tokens is the invariant inner
-    product of query and key, summed over V and the channels of a head; so its softmax multiplies
-    the values without moving them.
+    A token is a copy of the fibre V for each channel, such as a patch of an image with a number for
+    each of the eight orientations, or an atom with vectors. The score of two tokens is the
+    invariant inner product of query and key, summed over V and the channels of a head. Its softmax
+    is therefore invariant and only scales the values.
 
     Parameters
     ----------
@@ -56,41 +56,41 @@ class TokenAttention(LayerWithConstants):
     channels, heads
         The number of channels, and the number of heads that share them equally.
     tokens
-        A module T whose points are the tokens, if the group moves them: patches of an image. The
-        input is a function on ``T * V`` then, and positions are known by orbitals. By default
-        tokens are not moved, and there may be any number of them.
+        A module T whose points are the tokens, if the group moves them, as it moves the patches of
+        an image. The input is then a function on ``T * V``, and positions enter through orbitals.
+        By default tokens are not moved, and there may be any number of them.
     scores
-        ``"invariant"``: the sum over the fibre; ``"points"``: each point of the fibre attends
-        for itself, as another head, which is legal where the fibre has points (with signs or
-        without). With tokens T it knows directions as seen from the point: its bias is one number
-        per orbital of T x T x V and head, instead of T x T.
+        ``"invariant"``: the sum over the fibre. ``"points"``: each point of the fibre attends
+        separately, like another head; this requires a fibre with points (signed or not). With
+        tokens T it then distinguishes directions as seen from the point: its bias is one number per
+        orbital of T x T x V and head, instead of T x T.
     positions
         ``"bias"`` or ``None``; only with a module of tokens.
     neighbourhood
-        Which tokens a token attends to: numbers of orbitals of T x T, or booleans
-        ``(|T|, |T|)`` constant on orbitals; only with a module of tokens.
+        The tokens that a token attends to: numbers of orbitals of T x T, or booleans ``(|T|, |T|)``
+        that are constant on orbitals; only with a module of tokens.
     projections
         The maps that make queries, keys, values and the output, token by token:
-        ``"equivariant"``, every equivariant map V -> V of the channels; ``"channels"``, a map of
-        channels alone; ``"orbits"``, one for each orbit of points of V.
+        ``"equivariant"``, any equivariant map V -> V with channels; ``"channels"``, a map of
+        channels only; ``"orbits"``, one such map for each orbit of points of V.
     bias, dropout, device, dtype
         As in :class:`~toolkit.nn.EquivariantAttention`.
 
     Raises
     ------
     ModuleMismatchError
-        If modules, channels or heads do not fit, or positions are requested without tokens.
+        If modules, channels or heads do not fit, or if positions are requested without tokens.
 
     Notes
     -----
-    ``(..., tokens, |V|, channels)`` to the same; with a module of tokens ``(..., |T| |V|,
-    channels)``, the point (t, v) having number ``t |V| + v``. If the matrices of V are not
-    orthogonal, scores are taken in an invariant inner product.
+    Maps ``(..., tokens, |V|, channels)`` to the same shape; with a module of tokens, ``(..., |T|
+    |V|, channels)``, where the point (t, v) has number ``t |V| + v``. If the matrices of V are not
+    orthogonal, scores use an invariant inner product.
 
-    *Cost.* Per sample with n tokens: O(n^2 |V| channels) for scores and values, as plain attention
-    with |V| channels times as many; each map costs ``|V|^2 channels^2`` products per token, or
-    ``sum of m_L^2 dim L dim End(L)`` times channels^2 in the Fourier basis: 12 instead of 64 for
-    D8 on its regular module, 5.33 times fewer (:meth:`multiplications`).
+    *Cost.* For each sample with n tokens: O(n^2 |V| channels) for scores and values, like plain
+    attention with |V| times as many channels. Each map costs ``|V|^2 channels^2`` products per
+    token, or ``sum of m_L^2 dim L dim End(L)`` times channels^2 in the Fourier basis: 12 instead of
+    64 for D8 on its regular module, 5.33 times fewer (:meth:`multiplications`).
 
     References
     ----------
@@ -99,7 +99,7 @@ class TokenAttention(LayerWithConstants):
 
     Examples
     --------
-    Patches of an image on a grid of 4 x 4, with eight orientations each:
+    Patches of an image on a 4 x 4 grid, with eight orientations each:
 
     >>> import networkx, torch, toolkit as tk
     >>> T = tk.nn.graph_module(networkx.grid_2d_graph(4, 4))
@@ -140,16 +140,16 @@ class TokenAttention(LayerWithConstants):
             require_points(fibre, 'attention with scores="points"')
         if tokens is None and (positions is not None or neighbourhood is not None):
             raise ModuleMismatchError(
-                "positions and neighbourhoods are orbits of pairs of tokens: name the module whose "
-                "points the tokens are as tokens="
+                "positions and neighbourhoods are orbits of pairs of tokens: give the module "
+                "whose points are the tokens as tokens="
             )
         if tokens is not None:
             require_points(tokens, "a module of tokens")
             require_same_group(fibre, tokens)
             if tokens.has_signs:
                 raise ModuleMismatchError(
-                    f"tokens are permuted without signs, and {tokens.name} has some: put them into "
-                    "the fibre"
+                    f"tokens are permuted without signs, and {tokens.name} has signs: put them "
+                    "into the fibre"
                 )
         if positions not in (None, "bias"):
             raise ModuleMismatchError(f"positions must be 'bias' or None, not {positions!r}")
@@ -184,7 +184,7 @@ class TokenAttention(LayerWithConstants):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def reset_parameters(self) -> None:
@@ -195,7 +195,7 @@ class TokenAttention(LayerWithConstants):
             self.positions.reset_parameters()
 
     def projection(self, in_channels: int, out_channels: int) -> nn.Module:
-        """Return a new map of channels, token by token, of the kind that this layer has."""
+        """Return a new map of channels, token by token, of this layer's kind."""
         where = place_of(self)
         inner = projection(
             self.projections, self.fibre, in_channels, out_channels, self._has_bias, **where
@@ -203,15 +203,15 @@ class TokenAttention(LayerWithConstants):
         return inner if self.tokens is None else TokenWise(inner, self.X, self.fibre)
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        """Return functions of the shape of ``x``.
+        """Return functions with the shape of ``x``.
 
         Parameters
         ----------
         x
             ``(..., tokens, |V|, channels)``, or ``(..., |T| |V|, channels)``.
         mask
-            ``(..., tokens)`` booleans: where it is false a token is not attended to, and its own
-            output is 0. It must move with the tokens.
+            ``(..., tokens)`` booleans: tokens with false are not attended to, and their output is
+            zero. The group must move the mask with the tokens.
         """
         own = self._by_tokens(x)
         if mask is not None:
@@ -226,7 +226,7 @@ class TokenAttention(LayerWithConstants):
         return y.reshape(x.shape)
 
     def attention_weights(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        """Return how much of each value each token receives; without dropout.
+        """Return how much of each value each token receives, without dropout.
 
         Parameters
         ----------
@@ -236,8 +236,8 @@ class TokenAttention(LayerWithConstants):
         Returns
         -------
         torch.Tensor
-            ``(..., heads, tokens, tokens)``; ``(..., heads, |V|, tokens, tokens)`` if each point
-            of the fibre has its own.
+            ``(..., heads, tokens, tokens)``; or ``(..., heads, |V|, tokens, tokens)`` if each point
+            of the fibre has its own weights.
         """
         own = self._by_tokens(x)
         if mask is not None:
@@ -250,15 +250,20 @@ class TokenAttention(LayerWithConstants):
         return weights.reshape(*own.shape[:-3], *weights.shape[1:])
 
     def multiplications(self, tokens: int | None = None, basis: str = "points") -> dict[str, int]:
-        """Return how many products of numbers one sample takes, by what they are for.
+        """Return the number of multiplications for one sample, by purpose.
 
         Parameters
         ----------
         tokens
-            The number of tokens; by default that of the module of tokens.
+            The number of tokens; by default the number of points of the module of tokens.
         basis
             ``"points"``, or ``"fourier"``: for maps of the fibre whose channels stay in the
             Fourier basis, block by block (changes of basis are not counted).
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the number of tokens is required and missing.
 
         Examples
         --------
@@ -344,7 +349,7 @@ class TokenAttention(LayerWithConstants):
         return joined(torch.unflatten(x, -1, (n, d)).permute(0, 2, 3, 1, 4))
 
     def extra_repr(self) -> str:
-        """Describe fibre, tokens, channels and heads."""
+        """Describe the fibre, tokens, channels and heads."""
         tokens = "any tokens" if self.tokens is None else f"tokens {self.tokens.name}"
         return (
             f"fibre {self.fibre.name} of {self.fibre.group_title}, {tokens}, "
@@ -371,7 +376,7 @@ class TokenWise(nn.Module):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -26,40 +26,41 @@ BlockNorm: TypeAlias = Literal["layer", "rms"]
 
 
 class EquivariantTransformerBlock(nn.Module):
-    """``x + attention(norm(x))``, then ``x + maps(norm(x))``: a block of a transformer.
+    """A transformer block: ``x + attention(norm(x))``, then ``x + maps(norm(x))``.
 
     Parameters
     ----------
     attention
-        :class:`~toolkit.nn.EquivariantAttention` of a module with itself, or
-        :class:`~toolkit.nn.TokenAttention`. It decides the module and the channels, and the kind
-        of the maps.
+        :class:`~toolkit.nn.EquivariantAttention` of a module to itself, or
+        :class:`~toolkit.nn.TokenAttention`. It determines the module, the channels and the kind of
+        the maps.
     hidden_channels
-        Between the two maps; by default four times the channels.
+        The number of channels between the two maps; by default four times the channels.
     activation
-        Between the two maps; see :class:`~toolkit.nn.Pointwise`. On signed modules it must be odd.
+        The activation between the two maps; see :class:`~toolkit.nn.Pointwise`. On signed modules
+        it must be odd.
     normalisation
         ``"layer"`` or ``"rms"``: :class:`~toolkit.nn.ChannelLayerNorm` or
         :class:`~toolkit.nn.ChannelRMSNorm`, over the channels of each point; ``None`` for none. On
-        signed modules a LayerNorm has no bias. Modules of matrices have no
-        points, and take ``norms=`` and ``activation=`` that suit them.
+        signed modules a LayerNorm has no bias. Linear modules have no points and need suitable
+        ``norms=`` and ``activation=``.
     norms
         Two layers to use as norms instead, one before the attention and one before the maps.
     dropout
-        The share of numbers that are dropped after the attention and after the maps.
+        The share of entries that are dropped after the attention and after the maps.
 
     Raises
     ------
     ModuleMismatchError
-        If the attention is across modules, a norm over channels is requested without points, or a
-        norm that is given is on another module or not equivariant.
+        If the attention is between different modules, a norm over channels is requested without
+        points, or a given norm is on another module or not equivariant.
     IllegalActivationError
         If the activation does not commute with the group.
 
     Notes
     -----
-    Shapes as in the attention. Norms come first ("pre-norm", Xiong et al. 2020), so blocks need a
-    last norm after them.
+    Shapes are those of the attention. Norms come first ("pre-norm", Xiong et al. 2020), so the last
+    block should be followed by a norm.
 
     Examples
     --------
@@ -91,8 +92,8 @@ class EquivariantTransformerBlock(nn.Module):
             )
         if isinstance(attention, EquivariantAttention) and attention.is_cross:
             raise ModuleMismatchError(
-                "a block adds attention to its own input: make it without keys=, found attention "
-                f"from {attention.X.name} to {attention.keys_module.name}"
+                "a block adds attention to its own input: create it without keys=, found "
+                f"attention from {attention.X.name} to {attention.keys_module.name}"
             )
         super().__init__()
         channels = attention.channels
@@ -115,11 +116,11 @@ class EquivariantTransformerBlock(nn.Module):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        """Return functions of the shape of ``x``; ``mask`` as in the attention."""
+        """Return functions with the shape of ``x``; ``mask`` is as in the attention."""
         x = x + self.dropout(self.attention(self.attention_norm(x), mask=mask))
         y: torch.Tensor = x + self.dropout(self.maps(self.maps_norm(x)))
         return y
@@ -173,8 +174,8 @@ def _norm(kind: BlockNorm | None, X: Module, channels: int, **place: Any) -> nn.
     require_choice("normalisation", kind, ("layer", "rms"))
     if X.generality > 1:
         raise ModuleMismatchError(
-            f"{X.name} has no points whose channels could be normalised: give norms= that suit it, "
-            "or normalisation=None"
+            f"{X.name} has no points whose channels could be normalised: give suitable norms=, or "
+            "normalisation=None"
         )
     if kind == "rms":
         return ChannelRMSNorm(channels, X=X, **place)

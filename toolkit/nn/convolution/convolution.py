@@ -38,10 +38,11 @@ _LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
 class GroupConvolution(WindowedMap):
-    r"""Every convolution with a window, of fields on fibres X to fields on fibres Y, that commutes.
+    r"""The equivariant convolutions with a given window, from fields of X to fields of Y.
 
-    It commutes with the shifts of the grid and with a group that moves the window's cells and the
-    points of X and Y: p4m and its relatives, for any finite group that acts on the grid.
+    They commute with the shifts of the grid and with a group that moves the window's cells and the
+    points of the fibres X and Y: p4m and similar groups, for any finite group that acts on the
+    grid.
 
     Parameters
     ----------
@@ -49,14 +50,15 @@ class GroupConvolution(WindowedMap):
         The cells, a :class:`~toolkit.nn.Window`: :func:`~toolkit.nn.square_window`,
         :meth:`~toolkit.nn.Window.box`, and others.
     X, Y
-        The fibres: modules of the window's group, of any kind. ``window.point``, the module of one
-        point, is that of an ordinary image: from it the layer *lifts*; to it, it projects.
+        The fibres: modules of the window's group, of any kind. The fibre of an ordinary image is
+        ``window.point``, the module of one point. A layer from it *lifts*; a layer to it projects.
     in_channels, out_channels
         Numbers of channels; 0 is allowed.
     stride, padding, dilation, groups, bias
         As in ``torch.nn.Conv2d``, ``padding="same"`` and ``"valid"`` included. Axes that the group
-        exchanges need the same numbers. The bias is an invariant function of Y for each channel.
-        With ``groups`` channels are split, points are not: ``groups=in_channels`` is depthwise.
+        exchanges must have the same numbers. The bias is an invariant function on Y for each
+        channel. ``groups`` splits the channels, not the points: ``groups=in_channels`` is
+        depthwise.
     padding_mode
         ``"zeros"``, ``"circular"``, ``"reflect"`` or ``"replicate"``.
     device, dtype
@@ -67,36 +69,38 @@ class GroupConvolution(WindowedMap):
     Raises
     ------
     ModuleMismatchError
-        If window, modules or numbers do not fit together, or an input has the wrong shape.
+        If the window, modules or numbers do not fit together, or if an input has the wrong shape.
 
     Notes
     -----
     Input ``(..., |X|, in_channels, *grid)``, output ``(..., |Y|, out_channels, *grid)``: points and
     channels as everywhere in this toolkit, then the grid as in torch. ``x.flatten(-4, -3)`` of a
-    field on a plane is torch's ``(batch, channels, H, W)``; :func:`~toolkit.nn.fields_to_points`
-    and :class:`~toolkit.nn.Pixelwise` lead to all other layers; torch's elementwise activations act
-    on fields as they are if X is a permutation module. With ``groups`` torch wants the
-    channel groups first, which costs a copy of the input.
+    field on a plane is torch's ``(batch, channels, H, W)``. :func:`~toolkit.nn.fields_to_points`
+    and :class:`~toolkit.nn.Pixelwise` connect fields with all other layers. Torch's elementwise
+    activations can be applied to fields directly if X is a permutation module. With ``groups``
+    torch requires the channel groups first, which costs a copy of the input.
 
-    ``weight`` is ``(R, out_channels, in_channels / groups)``, R the number of orbits on
-    Y x K x X: 72 for the regular modules of D8 and nine cells. They are numbered as the orbitals
-    (:func:`toolkit.orbitals`) of ``window.module * X`` and Y; between modules given by matrices
-    they are Fourier blocks (:mod:`toolkit.nn.linear.blocks`). The kernel is gathered from it in
-    each call (kept within :func:`~toolkit.nn.prepared`), and torch's convolution does the rest.
+    ``weight`` is ``(R, out_channels, in_channels / groups)``, where R is the number of orbits on Y
+    x K x X: 72 for the regular modules of D8 and nine cells. Orbits are numbered like the orbitals
+    (:func:`toolkit.orbitals`) of ``window.module * X`` and Y. Between linear modules the weights
+    are Fourier blocks (:mod:`toolkit.nn.linear.blocks`). The kernel is gathered from the weights in
+    each call (or kept within :func:`~toolkit.nn.prepared`), and torch's convolution does the rest.
 
-    *When it is exact.* With stride 1 it commutes with G about the image's centre for images of any
-    size, even ones included, also with windows of even size. With a larger stride the last window
-    must end at the border along every axis that G reverses: (N + 2 padding - dilation (k - 1) - 1)
-    divisible by the stride; or the image is periodic (``padding_mode="circular"``, padding as for
-    ``"same"``) of a size divisible by the stride, about one of its pixels.
-    :meth:`is_equivariant_on` says so for a size.
+    *When it is exact.* With stride 1 it commutes with G about the image's centre, for images and
+    windows of any size, even or odd. With a larger stride the last window must end at the border
+    along every axis that G reverses: the stride must divide N + 2 padding - dilation (k - 1) - 1.
+    Alternatively the image is periodic (``padding_mode="circular"``, padding as for ``"same"``) and
+    its size is divisible by the stride; then it commutes with G about one of the pixels.
+    :meth:`is_equivariant_on` decides this for a given size.
 
-    *Learning rates.* A weight stands at up to |G| places of the kernel, and a step of Adam moves
-    all of them alike: rates are to be smaller than for a plain convolution with as many channels
-    (``examples/p4m_digits.py`` has 4e-3; at 1e-2 ReLUs die without a normalisation before them).
+    *Learning rates.* A weight occurs at up to |G| places of the kernel, and a step of Adam changes
+    all of them equally. Rates should be smaller than for a plain convolution with the same number
+    of channels (``examples/p4m_digits.py`` uses 4e-3; at 1e-2 ReLUs die without a normalisation
+    before them).
 
     On a periodic image, with a group that moves no cell and a fibre of one point, it is
-    :class:`~toolkit.nn.WindowedConvolution`, to which pixels are points of a module of the shifts.
+    :class:`~toolkit.nn.WindowedConvolution`, for which pixels are the points of a module of the
+    group of shifts.
 
     Sources: Cohen and Welling 2016 (group convolution); the weights are the orbitals, as in
     :class:`~toolkit.nn.EquivariantLinear`.
@@ -143,7 +147,7 @@ class GroupConvolution(WindowedMap):
         self._around = [p for size in reversed(sliding.padding) for p in (size, size)]
 
     def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
-        """Whether the layer commutes exactly with the group on images of a size.
+        """Whether the layer commutes exactly with the group on images of a given size.
 
         Parameters
         ----------
@@ -152,9 +156,10 @@ class GroupConvolution(WindowedMap):
 
         Notes
         -----
-        Decided in integers, about the image's centre, and for circular padding also about the
-        first pixel of a periodic image. A group that mixes axes, as that of a hexagonal lattice,
-        keeps no box: there only the second can hold. On an infinite grid the layer always commutes.
+        Decided with integers: about the image's centre, and for circular padding also about the
+        first pixel of a periodic image. A group that mixes axes, such as that of a hexagonal
+        lattice, does not preserve any box; then only the second case is possible. On an infinite
+        grid the layer always commutes.
         """
         return self.sliding.is_equivariant_on(per_axis("size", size, self.window.dimension, 0))
 
@@ -194,8 +199,8 @@ class GroupConvolution(WindowedMap):
     def to_dense(self) -> nn.Module:
         """Return the same map as ``torch.nn.Conv2d`` (or 1d, 3d), detached.
 
-        Its channels are points first, then channels, as ``x.flatten(-d - 2, -d - 1)`` of a field x
-        on d axes has them; with groups, channel groups first.
+        Its channels are ordered by points, then channels, as in ``x.flatten(-d - 2, -d - 1)`` for a
+        field x on d axes; with groups, by channel groups first.
 
         Examples
         --------

@@ -24,14 +24,14 @@ GridReduction: TypeAlias = Literal["mean", "sum", "max"]
 
 
 def fields_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
-    """Return functions on points ``(..., *grid, |X|, C)`` of fields ``(..., |X|, C, *grid)``.
+    """Convert fields ``(..., |X|, C, *grid)`` to functions on points ``(..., *grid, |X|, C)``.
 
     Parameters
     ----------
     x
         Fields.
     axes
-        The number of the grid's axes.
+        The number of axes of the grid.
 
     Returns
     -------
@@ -48,14 +48,14 @@ def fields_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
 
 
 def points_to_fields(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
-    """Return fields ``(..., |X|, C, *grid)`` of functions on points ``(..., *grid, |X|, C)``.
+    """Convert functions on points ``(..., *grid, |X|, C)`` to fields ``(..., |X|, C, *grid)``.
 
     Parameters
     ----------
     x
-        Functions on the points of the fibre, a pixel each.
+        Functions on the points of the fibre, one for each pixel.
     axes
-        The number of the grid's axes.
+        The number of axes of the grid.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def points_to_fields(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
 
 
 class Pixelwise(nn.Module):
-    """A layer of functions on X, applied at every pixel of a field.
+    """A layer for functions on X, applied at every pixel of a field.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ class Pixelwise(nn.Module):
         Any layer from ``(..., |X|, C)`` to ``(..., |Y|, C')``: activation, linear layer (a window
         of one cell), normalisation, pooling over the fibre.
     axes
-        The number of the grid's axes.
+        The number of axes of the grid.
 
     Notes
     -----
-    ``(..., |X|, C, *grid)`` to ``(..., |Y|, C', *grid)``. It commutes with G and with shifts if
-    the layer commutes with G.
+    Maps ``(..., |X|, C, *grid)`` to ``(..., |Y|, C', *grid)``. It commutes with G and with shifts
+    if the layer commutes with G.
 
     Examples
     --------
@@ -105,27 +105,27 @@ class Pixelwise(nn.Module):
 
     @property
     def in_channels(self) -> int | None:
-        """The number of channels of the input, if the layer names it."""
+        """The number of channels of the input, if the layer states it."""
         return _channels_of(self.layer, "in_channels", "in_features", "channels")
 
     @property
     def out_channels(self) -> int | None:
-        """The number of channels of the output, if the layer names it."""
+        """The number of channels of the output, if the layer states it."""
         return _channels_of(self.layer, "out_channels", "out_features", "channels")
 
     @property
     def X(self) -> Module | None:
-        """The module of the input's fibres, if the layer knows it."""
+        """The module of the input's fibres, if the layer states it."""
         return getattr(self.layer, "X", None)
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output's fibres, if the layer knows it."""
+        """The module of the output's fibres, if the layer states it."""
         return getattr(self.layer, "Y", None)
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, in the input and in the output."""
+        """The numbers of grid axes after the channels, in input and output."""
         return self.axes, self.axes
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -134,22 +134,22 @@ class Pixelwise(nn.Module):
 
 
 class Gridwise(nn.Module):
-    """A layer of images, applied to every point and channel of a field by itself.
+    """A layer for images, applied to every point and channel of a field separately.
 
     Parameters
     ----------
     layer
-        Any layer of images ``(batch, channels, *grid)`` that treats all channels alike: torch's
-        pooling, upsampling, padding.
+        Any layer for images ``(batch, channels, *grid)`` that treats all channels alike, such as
+        torch's pooling, upsampling and padding.
     axes
-        The number of the grid's axes.
+        The number of axes of the grid.
 
     Notes
     -----
-    ``(..., |X|, C, *grid)`` to ``(..., |X|, C, *grid')``. It commutes with G if the layer commutes
-    with the symmetries of the grid: pooling with k pixels and stride s does on sizes N for which s
-    divides N - k, or whose axes no element of G reverses. On a signed module the layer must also be
-    odd: means are, maxima are not.
+    Maps ``(..., |X|, C, *grid)`` to ``(..., |X|, C, *grid')``. It commutes with G if the layer
+    commutes with the symmetries of the grid. Pooling with k pixels and stride s does so if s
+    divides N - k for the size N, or if no element of G reverses the axes. On a signed module the
+    layer must also be odd: means are odd, maxima are not.
 
     Examples
     --------
@@ -163,9 +163,9 @@ class Gridwise(nn.Module):
 
     @property
     def legal_on(self) -> tuple[ModuleKind, ...] | None:
-        """The kinds of modules that the layer's signs are right for; ``None`` if unknown.
+        """The kinds of modules on which the layer is legal; ``None`` if unknown.
 
-        Whether it keeps the symmetries of the grid depends on the image's size.
+        Whether it commutes with the symmetries of the grid depends on the image's size.
         """
         if isinstance(self.layer, _MAXIMA):
             return ("permutation",)
@@ -173,7 +173,7 @@ class Gridwise(nn.Module):
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, in the input and in the output."""
+        """The numbers of grid axes after the channels, in input and output."""
         return self.axes, self.axes
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -188,16 +188,16 @@ class Gridwise(nn.Module):
 
 
 class GridPooling(nn.Module):
-    """From fields to functions on X: the mean, sum or maximum over all pixels.
+    """The mean, sum or maximum of a field over all pixels, a function on X.
 
     Parameters
     ----------
     X
         The module of the fibres.
     reduction
-        ``"mean"``, ``"sum"`` or ``"max"``; the last for modules without signs only.
+        ``"mean"``, ``"sum"`` or ``"max"``; the maximum only for modules without signs.
     axes
-        The number of the grid's axes.
+        The number of axes of the grid.
 
     Raises
     ------
@@ -206,9 +206,9 @@ class GridPooling(nn.Module):
 
     Notes
     -----
-    ``(..., |X|, C, *grid)`` to ``(..., |X|, C)``. The result does not change under shifts that
-    keep all that is seen on the grid, and g in G acts on it as on X. An
-    :class:`~toolkit.nn.InvariantPooling` behind makes it invariant.
+    Maps ``(..., |X|, C, *grid)`` to ``(..., |X|, C)``. The result is invariant under shifts that
+    keep the whole content on the grid, and g in G acts on it as on X. An
+    :class:`~toolkit.nn.InvariantPooling` after it makes it invariant.
 
     Examples
     --------
@@ -231,12 +231,12 @@ class GridPooling(nn.Module):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the fibres."""
+        """The module of the output, which is that of the fibres."""
         return self.X
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, in the input and in the output."""
+        """The numbers of grid axes after the channels, in input and output."""
         return self.axes, 0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -253,7 +253,7 @@ class GridPooling(nn.Module):
         return x.sum(over) if self.reduction == "sum" else x.mean(over)
 
     def extra_repr(self) -> str:
-        """Name module and reduction."""
+        """Describe the module and the reduction."""
         return f"{self.reduction} over {self.axes} axes, {self.X.name} of {self.X.group_title}"
 
 

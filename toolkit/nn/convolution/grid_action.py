@@ -26,15 +26,15 @@ _DRIFT = 1e-6
 
 
 def grid_matrices(group: Group, dimension: int, *, lattice: ArrayLike | None = None) -> IntArray:
-    """Return how the generators of a group act on the grid Z^d, where the group itself says so.
+    """Return the action of a group's generators on the grid Z^d, if the group determines it.
 
     Parameters
     ----------
     group
-        A group with :attr:`~toolkit.Group.space_matrices` (a point group, a group of matrices), of
-        which the first d coordinates are taken if the others are kept apart; or one whose natural
-        module has 2 d points in opposite pairs, the directions of the axes: D8 and C4 on the
-        corners of a square, C2 on two points, ``C2 wr S3`` on six.
+        A group with :attr:`~toolkit.Group.space_matrices` (a point group, a group of matrices); its
+        first d coordinates are used if the matrices do not mix them with the others. Or a group
+        whose natural module has 2 d points in opposite pairs, the directions of the axes: D8 and C4
+        on the corners of a square, C2 on two points, ``C2 wr S3`` on six.
     dimension
         The number d of axes.
     lattice
@@ -49,12 +49,13 @@ def grid_matrices(group: Group, dimension: int, *, lattice: ArrayLike | None = N
     Raises
     ------
     ModuleMismatchError
-        If the group says nothing about a grid of d axes, or its matrices do not keep the lattice.
+        If the group does not determine an action on a grid with d axes, or if its matrices do not
+        preserve the lattice.
 
     Notes
     -----
-    Matrices that are floats are rounded to integers; that these are an action is then decided in
-    integers by :class:`~toolkit.nn.Window`.
+    Float matrices are rounded to integers; :class:`~toolkit.nn.Window` then checks with integers
+    that they are an action.
 
     Examples
     --------
@@ -80,8 +81,8 @@ def grid_matrices(group: Group, dimension: int, *, lattice: ArrayLike | None = N
     )
     if not apart:
         raise ModuleMismatchError(
-            f"{shortened(group.name)} acts on a space of {total} dimensions and keeps no grid of "
-            f"its first {dimension} axes apart: give the matrices, Window.box(group, shape, "
+            f"{shortened(group.name)} acts on a space of {total} dimensions and does not preserve "
+            f"the grid of its first {dimension} axes: give the matrices, Window.box(group, shape, "
             "matrices)"
         )
     basis = np.eye(dimension) if lattice is None else np.asarray(lattice, dtype=np.float64)
@@ -95,8 +96,8 @@ def grid_matrices(group: Group, dimension: int, *, lattice: ArrayLike | None = N
     if abs(found - whole).max(initial=0) > _DRIFT:
         g = int(np.argmax(abs(found - whole).max(axis=(1, 2))))
         raise ModuleMismatchError(
-            f"generator {g} of {shortened(group.name)} does not keep the lattice: its matrix there "
-            f"is {np.round(found[g], 4).tolist()}; a lattice that it keeps is given by "
+            f"generator {g} of {shortened(group.name)} does not preserve the lattice: its matrix "
+            f"there is {np.round(found[g], 4).tolist()}; an invariant lattice can be given by "
             "grid_matrices(group, dimension, lattice=basis)"
         )
     return whole.astype(np.intp)
@@ -115,8 +116,8 @@ def _matrices_of_directions(group: Group, dimension: int) -> IntArray:
         if pairs:
             found += f", paired in {len(pairs)} ways"
         raise ModuleMismatchError(
-            f"how {shortened(group.name)} acts on a grid of {dimension} axes is not said by its "
-            f"name: an action on {2 * dimension} points in opposite pairs is required, found "
+            f"how {shortened(group.name)} acts on a grid of {dimension} axes does not follow from "
+            f"its name: an action on {2 * dimension} points in opposite pairs is required, found "
             f"{found}; give a matrix for each generator, Window.box(group, shape, matrices)"
         )
     assert images is not None
@@ -187,8 +188,8 @@ def _orbit_images(matrices: IntArray) -> IntArray:
                 vectors.append(image)
         if len(vectors) > MOST_VECTORS:
             raise ModuleMismatchError(
-                f"the matrices make more than {MOST_VECTORS} vectors of the unit vectors: those of "
-                "a finite group that acts on a grid make few; some product has infinite order"
+                f"the matrices make more than {MOST_VECTORS} vectors of the unit vectors: a finite "
+                "group that acts on a grid makes few; some product has infinite order"
             )
     rows = np.array(vectors)
     out = np.empty((len(matrices), len(vectors)), dtype=np.intp)

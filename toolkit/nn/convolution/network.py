@@ -49,30 +49,31 @@ NORMS_BY_NAME: dict[str, Callable[[Module, int], nn.Module]] = {
 
 
 class EquivariantCNN(NetworkWithRecipe):
-    """Group convolutions with an activation after each but the last.
+    """Group convolutions with an activation after each one except the last.
 
     Parameters
     ----------
     window
         The window of all convolutions.
     modules
-        The fibres X_0, ..., X_k, one more than there are convolutions. ``None`` stands for the
-        regular module. Ordinary images have ``window.point``.
+        The fibres X_0, ..., X_k for k convolutions. ``None`` stands for the regular module. The
+        fibre of ordinary images is ``window.point``.
     channels
         ``(c_0, ..., c_k)`` numbers of channels.
     activation
-        One for all layers, or one for each, as for :class:`~toolkit.nn.EquivariantMLP`.
+        One activation for all layers, or one for each, as for :class:`~toolkit.nn.EquivariantMLP`.
     strides
-        One for all convolutions, or one for each.
+        One stride for all convolutions, or one for each.
     padding
-        Of all convolutions, as in torch; by default half of the window, which must have odd sizes.
+        The padding of all convolutions, as in torch; by default half of the window, whose sizes
+        must then be odd.
     padding_mode
         As for :class:`~toolkit.nn.GroupConvolution`.
     bias
-        Whether the convolutions have one.
+        Whether the convolutions have a bias.
     normalisation
-        What makes a normalisation of a module and a number of channels, to be applied at every
-        pixel before each activation; ``None`` for none.
+        A function that makes a normalisation from a module and a number of channels. It is applied
+        at every pixel before each activation. ``None`` for none.
     invariant_head
         If given, the network is invariant: the last functions are activated as well, averaged over
         the grid and over each orbit, and mapped to this many numbers by a plain linear layer.
@@ -82,19 +83,19 @@ class EquivariantCNN(NetworkWithRecipe):
     Raises
     ------
     ModuleMismatchError
-        If window, modules, channels or strides do not fit together.
+        If the window, modules, channels or strides do not fit together.
     IllegalActivationError
         If an activation does not commute with the group on its module; raised on construction.
 
     Notes
     -----
-    ``(..., |X_0|, c_0, *grid)`` to ``(..., |X_k|, c_k, *grid)``, or to ``(..., invariant_head)``.
-    The layers are ``.layers``, an ``nn.Sequential``. Strides are exact on the sizes of which
-    :meth:`is_equivariant_on` says so.
+    Maps ``(..., |X_0|, c_0, *grid)`` to ``(..., |X_k|, c_k, *grid)``, or to ``(...,
+    invariant_head)``. The layers are in ``.layers``, an ``nn.Sequential``. With strides,
+    :meth:`is_equivariant_on` tells the sizes on which the network is exactly equivariant.
 
     Examples
     --------
-    A classifier of images that does not change under rotations by 90 degrees and reflections:
+    An image classifier that is invariant under rotations by 90 degrees and reflections:
 
     >>> import torch, toolkit as tk
     >>> window = tk.nn.square_window(tk.group("D8"), 3)
@@ -183,7 +184,7 @@ class EquivariantCNN(NetworkWithRecipe):
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, in the input and in the output."""
+        """The numbers of grid axes after the channels, in input and output."""
         return self.window.dimension, 0 if self.Y is None else self.window.dimension
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -199,11 +200,11 @@ class EquivariantCNN(NetworkWithRecipe):
                 reset()
 
     def convolutions(self) -> list[GroupConvolution]:
-        """Return the convolutions, in their order."""
+        """Return the convolutions, in order."""
         return [layer for layer in self.layers if isinstance(layer, GroupConvolution)]
 
     def output_size(self, size: int | Sequence[int]) -> tuple[int, ...]:
-        """Return the size of the last convolution's grid for inputs on a grid of a size.
+        """Return the size of the last convolution's grid for a given size of the input's grid.
 
         Parameters
         ----------
@@ -216,7 +217,7 @@ class EquivariantCNN(NetworkWithRecipe):
         return found
 
     def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
-        """Whether every convolution commutes exactly with the group on the sizes that it meets.
+        """Whether every convolution commutes exactly with the group, for a given size of the input.
 
         Parameters
         ----------
@@ -235,7 +236,7 @@ class EquivariantCNN(NetworkWithRecipe):
         return sum(p.numel() for p in self.parameters())
 
     def extra_repr(self) -> str:
-        """Name the group and the window, and say whether the network is invariant."""
+        """Describe the group and the window, and whether the network is invariant."""
         kind = "equivariant under" if self.Y is not None else "invariant under"
         return (
             f"{self.window.name}, {kind} {self.X.group_title}, {self.parameters_count()} parameters"
@@ -256,6 +257,7 @@ def _strides(strides: int | Sequence[int], count: int) -> list[int]:
 def _half(window: Window) -> tuple[int, ...]:
     if any(k % 2 == 0 for k in window.shape):
         raise ModuleMismatchError(
-            f"half of the {window.name} is no padding: give padding=..., or a window of odd sizes"
+            f"half of the {window.name} is not a padding: give padding=..., or a window of "
+            "odd sizes"
         )
     return tuple(k // 2 for k in window.shape)

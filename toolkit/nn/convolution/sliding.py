@@ -115,8 +115,8 @@ def _same(window: Window, stride: tuple[int, ...], dilation: tuple[int, ...]) ->
     reach = [d * (k - 1) for d, k in zip(dilation, window.shape, strict=True)]
     if any(r % 2 for r in reach):
         raise ModuleMismatchError(
-            f'padding="same" needs windows of odd sizes (or an even dilation), found the '
-            f"{window.name}: one more pixel on one side would break the symmetry; give the padding "
+            'padding="same" needs windows of odd sizes (or an even dilation), found the '
+            f"{window.name}: an extra pixel on one side would break the symmetry; give the padding "
             "as a number, which makes the image one pixel larger or smaller"
         )
     return tuple(r // 2 for r in reach)

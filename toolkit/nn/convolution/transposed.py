@@ -36,7 +36,7 @@ class GroupConvolutionTranspose(WindowedMap):
     window, X, Y, in_channels, out_channels, dilation, groups, bias, device, dtype, init
         As for :class:`~toolkit.nn.GroupConvolution`.
     stride, padding, output_padding
-        As in ``torch.nn.ConvTranspose2d``. More pixels on one side break the symmetry, so
+        As in ``torch.nn.ConvTranspose2d``. Extra pixels on one side break the symmetry, so
         ``output_padding`` must be 0 along axes that the group reverses.
 
     Raises
@@ -46,11 +46,11 @@ class GroupConvolutionTranspose(WindowedMap):
 
     Notes
     -----
-    ``(..., |X|, in_channels, *grid)`` to ``(..., |Y|, out_channels, *grid)``, N pixels to
-    (N - 1) stride - 2 padding + dilation (k - 1) + 1: a window of 4 cells with stride 2 and padding
-    1 doubles the size. It commutes with G about the image's centre on every size, without
-    exception; with shifts of the input, which shift the output by the stride. With one channel, X
-    and Y exchanged and the weights of the transposed orbitals it is the adjoint of the convolution.
+    Maps ``(..., |X|, in_channels, *grid)`` to ``(..., |Y|, out_channels, *grid)``, and N pixels to
+    (N - 1) stride - 2 padding + dilation (k - 1) + 1. A window of 4 cells with stride 2 and padding
+    1 doubles the size. It commutes with G about the image's centre for every size. A shift of the
+    input shifts the output by the stride. With one channel, X and Y exchanged and the weights of
+    the transposed orbitals, it is the adjoint of the convolution.
 
     Examples
     --------
@@ -93,14 +93,15 @@ class GroupConvolutionTranspose(WindowedMap):
         if wrong:
             raise ModuleMismatchError(
                 f"output_padding must be 0 along axis {wrong[0]}, which the group reverses, found "
-                f"{self.output_padding}: a window of stride cells more doubles sizes without it"
+                f"{self.output_padding}: a window that is larger by stride cells doubles sizes "
+                "without it"
             )
         super().__init__(
             sliding, X, Y, in_channels, out_channels, groups, bias, device, dtype, init
         )
 
     def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
-        """Whether the layer commutes exactly with the group on images of a size.
+        """Whether the layer commutes exactly with the group on images of a given size.
 
         Parameters
         ----------
@@ -109,7 +110,7 @@ class GroupConvolutionTranspose(WindowedMap):
 
         Notes
         -----
-        So it does on all sizes that leave an output, unless the group mixes axes and keeps no box.
+        It commutes on all sizes with an output, unless the group mixes axes and preserves no box.
         """
         grid = per_axis("size", size, self.window.dimension, 0)
         if min(grid) < 1 or min(self._output_grid(grid)) < 1:
@@ -149,7 +150,7 @@ class GroupConvolutionTranspose(WindowedMap):
     def to_dense(self) -> nn.Module:
         """Return the same map as ``torch.nn.ConvTranspose2d`` (or 1d, 3d), detached.
 
-        Channels are in the order of :meth:`toolkit.nn.GroupConvolution.to_dense`.
+        The channels have the order of :meth:`toolkit.nn.GroupConvolution.to_dense`.
         """
         kind = _TRANSPOSED_LAYERS[self.window.dimension - 1]
         return self._made_dense(kind, output_padding=self.output_padding)

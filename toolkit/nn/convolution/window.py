@@ -27,35 +27,35 @@ if TYPE_CHECKING:
 class Window:
     r"""The cells of a convolution's kernel, and how a group moves them.
 
-    A generator g acts on the grid by an integer matrix M_g at the right of rows, as
-    :attr:`toolkit.Group.space_matrices` do: the cell at k goes to k^g = k M_g, k being measured
-    from the centre of the window's box. With a function F on the grid, (g F)(p) = F(p M_g).
+    A generator g acts on the grid by an integer matrix M_g, which acts on row vectors from the
+    right like :attr:`toolkit.Group.space_matrices`. The cell at k goes to k^g = k M_g, where k is
+    measured from the centre of the window's box. For a function F on the grid, (g F)(p) = F(p M_g).
 
     Parameters
     ----------
     group
         The group.
     cells
-        ``(|K|, d)`` integers, different rows: the cells' places, d being 1, 2 or 3. Only
-        differences matter.
+        ``(|K|, d)`` integers with distinct rows: the positions of the cells, with d = 1, 2 or 3.
+        Only differences matter.
     matrices
-        ``(generators, d, d)`` integers: a matrix for each generator of the group, in their order.
-        By default those of :func:`~toolkit.nn.convolution.grid_action.grid_matrices`.
+        ``(generators, d, d)`` integers: a matrix for each generator of the group, in order. By
+        default those of :func:`~toolkit.nn.convolution.grid_action.grid_matrices`.
     shape
-        ``(k_1, ..., k_d)`` the box, in which ``cells`` are then places counted from 0; by default
-        the smallest box that holds the cells. Weights outside the cells are 0.
+        ``(k_1, ..., k_d)`` the box, in which ``cells`` are then 0-based positions; by default the
+        smallest box that contains the cells. Weights outside the cells are 0.
 
     Raises
     ------
     ModuleMismatchError
-        If the matrices are no action of the group, or do not keep the window. The message names
-        generator and cell.
+        If the matrices are not an action of the group, or do not preserve the window. The message
+        names the generator and the cell.
 
     Notes
     -----
-    Exact: integers only. A box of an even size has its centre between cells; the layer's output
-    then lies between the input's pixels, which is right: pixels are counted from the image's
-    centre. The centre of the box must be the group's fixed point.
+    Exact: integers only. The centre of a box of even size lies between cells. The layer's output
+    then lies between the input's pixels; this is correct, because positions are measured from the
+    image's centre. The centre of the box must be a fixed point of the group.
 
     Examples
     --------
@@ -104,7 +104,7 @@ class Window:
 
         Examples
         --------
-        The 48 symmetries of the cube, and a window that is longer than wide under reflections:
+        The 48 symmetries of the cube, and a rectangular window under reflections:
 
         >>> import toolkit as tk
         >>> tk.nn.Window.box(tk.group("Oh"), (3, 3, 3))
@@ -118,7 +118,7 @@ class Window:
 
     @classmethod
     def fixed(cls, group: Group, shape: Sequence[int]) -> Window:
-        """Return a box in which the group moves no cell: it acts on the fibres alone.
+        """Return a box in which the group moves no cell: it acts only on the fibres.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class Window:
 
         Examples
         --------
-        Five steps of time series of a body with two sides:
+        Five steps of a time series, for a body with two mirror-symmetric sides:
 
         >>> import toolkit as tk
         >>> window = tk.nn.Window.fixed(tk.group("C2"), (5,))
@@ -142,14 +142,14 @@ class Window:
 
     @classmethod
     def from_permutations(cls, group: Group, cells: ArrayLike, images: ArrayLike) -> Window:
-        """Return a window from what each generator does to the cells.
+        """Return a window from the permutation of the cells for each generator.
 
         Parameters
         ----------
         group
             The group.
         cells
-            ``(|K|, d)`` integers, the cells' places; they must span the grid's axes.
+            ``(|K|, d)`` integers, the positions of the cells; they must span the axes of the grid.
         images
             ``(generators, |K|)`` 0-based: ``images[g, i]`` is the cell to which generator g takes
             cell i.
@@ -157,8 +157,8 @@ class Window:
         Raises
         ------
         ModuleMismatchError
-            If some permutation is not that of an integer matrix about the box's centre: it would
-            be no symmetry of the grid.
+            If a permutation is not given by an integer matrix about the box's centre: it is not a
+            symmetry of the grid.
 
         Examples
         --------
@@ -182,7 +182,7 @@ class Window:
         if np.linalg.matrix_rank(places) < len(shape):
             raise ModuleMismatchError(
                 f"the {len(placed)} cells do not span the {len(shape)} axes, so their permutations "
-                "say too little: give the matrices, Window(group, cells, matrices)"
+                "do not determine the matrices: give them, Window(group, cells, matrices)"
             )
         inverse = np.linalg.pinv(places)
         matrices = np.array([np.rint(inverse @ places[row]) for row in rows], dtype=np.intp)
@@ -193,13 +193,13 @@ class Window:
                 raise ModuleMismatchError(
                     f"generator {g} permutes the cells, but not by an integer matrix about the "
                     f"centre of the {_times(shape)} box (cell {tuple(placed[wrong[0]].tolist())} "
-                    "shows it), so it is no symmetry of the grid"
+                    "shows this), so it is not a symmetry of the grid"
                 )
         return cls(group, placed, matrices)
 
     @classmethod
     def from_specification(cls, group: Group, specification: dict[str, Any]) -> Window:
-        """Return the window that :attr:`specification` describes, as a checkpoint's recipe has it.
+        """Return the window that a :attr:`specification` describes, as in a checkpoint's recipe.
 
         Parameters
         ----------
@@ -223,12 +223,18 @@ class Window:
         )
 
     def subset(self, mask: ArrayLike) -> Window:
-        """Return the window of some cells in the same box; weights elsewhere are 0.
+        """Return the window of a subset of the cells, in the same box; weights elsewhere are 0.
 
         Parameters
         ----------
         mask
-            Booleans of the box's shape: which cells to keep. The group must keep them.
+            Booleans with the shape of the box: the cells to keep. The group must preserve this set.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the mask does not have the shape of the box, or the group does not preserve the
+            cells.
 
         Examples
         --------
@@ -264,7 +270,7 @@ class Window:
 
     @property
     def name(self) -> str:
-        """What the window is, such as ``3 x 3 window``."""
+        """A description of the window, such as ``3 x 3 window``."""
         whole = len(self.cells) == math.prod(self.shape)
         box = f"{_times(self.shape)} window"
         return box if whole else f"{len(self.cells)} cells of {box}"
@@ -277,12 +283,12 @@ class Window:
 
     @property
     def point(self) -> PermutationModule:
-        """The module of one point, which G fixes: the fibre of an ordinary image."""
+        """The module of one point that G fixes: the fibre of an ordinary image."""
         return self.module**0
 
     @property
     def box_cells(self) -> IntArray:
-        """``(k_1 ... k_d,)`` the number of the cell at each place of the box, -1 for none."""
+        """``(k_1 ... k_d,)`` the number of the cell at each position in the box, -1 for none."""
         out = np.full(self.shape, -1, dtype=np.intp)
         out[tuple(self.cells.T)] = np.arange(len(self.cells))
         return out.ravel()
@@ -300,7 +306,7 @@ class Window:
 
     @cached_property
     def keeps_boxes(self) -> bool:
-        """Whether each matrix permutes the axes up to signs: then images go to images."""
+        """Whether each matrix permutes the axes up to signs, so that it maps images to images."""
         sizes = abs(self.matrices)
         return bool((sizes.sum(axis=1) == 1).all() and (sizes.sum(axis=2) == 1).all())
 
@@ -313,7 +319,7 @@ class Window:
 
     @cached_property
     def turned_axes(self) -> frozenset[int]:
-        """Axes whose direction some element of the group reverses, in place or on another axis."""
+        """Axes whose direction some element of the group reverses, possibly onto another axis."""
         turned = {int(a) for a in np.flatnonzero((self.matrices < 0).any(axis=(0, 2)))}
         grows = True
         while grows:
@@ -332,24 +338,24 @@ class Window:
             for i, place in enumerate((places @ matrix).tolist()):
                 if tuple(place) not in number:
                     raise ModuleMismatchError(
-                        f"generator {g} of {shortened(self.group.name)} must keep the window, but "
-                        f"takes cell {tuple(self.cells[i].tolist())} of the {_times(self.shape)} "
-                        f"box out of it: {places[i].tolist()} half cells from the centre go to "
-                        f"{place}"
+                        f"generator {g} of {shortened(self.group.name)} must preserve the window, "
+                        f"but takes cell {tuple(self.cells[i].tolist())} of the "
+                        f"{_times(self.shape)} box out of it: {places[i].tolist()} half cells from "
+                        f"the centre go to {place}"
                     )
                 images[g, i] = number[tuple(place)]
         return images
 
 
 def square_window(group: Group, size: int, dimension: int = 2) -> Window:
-    """Return a window of as many cells along each axis: a segment, a square or a cube.
+    """Return a window with the same size along each axis: a segment, a square or a cube.
 
     Parameters
     ----------
     group
-        A group that acts on the grid by itself, see
-        :func:`~toolkit.nn.convolution.grid_action.grid_matrices`; for others :meth:`Window.box`
-        takes matrices.
+        A group that determines its action on the grid, see
+        :func:`~toolkit.nn.convolution.grid_action.grid_matrices`; for other groups
+        :meth:`Window.box` takes matrices.
     size
         The number of cells along each axis.
     dimension
@@ -358,7 +364,13 @@ def square_window(group: Group, size: int, dimension: int = 2) -> Window:
     Returns
     -------
     Window
-        The cells with the group's action on them.
+        The cells, with the group's action on them.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the number of axes is not 1, 2 or 3, or the group does not determine its action on the
+        grid.
 
     Examples
     --------
@@ -383,14 +395,16 @@ def _placed(cells: ArrayLike, shape: Sequence[int] | None) -> tuple[IntArray, tu
         )
     places = given.astype(np.intp)
     if len(np.unique(places, axis=0)) < len(places):
-        raise ModuleMismatchError("cells must be at different places, and two are at one")
+        raise ModuleMismatchError(
+            "cells must be at different positions, but two are at the same position"
+        )
     if shape is None:
         places = places - places.min(axis=0)
         return places, tuple((places.max(axis=0) + 1).tolist())
     sizes = _sizes(shape)
     if len(sizes) != places.shape[1] or (places < 0).any() or (places >= np.array(sizes)).any():
         raise ModuleMismatchError(
-            f"cells must lie in the {_times(sizes)} box, counted from 0, found places from "
+            f"cells must lie in the {_times(sizes)} box, 0-based, found positions from "
             f"{places.min(axis=0).tolist()} to {places.max(axis=0).tolist()}"
         )
     return places, sizes

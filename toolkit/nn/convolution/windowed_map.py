@@ -130,7 +130,7 @@ class WindowedMap(WeightedMap):
         return sum(p.numel() for p in self.parameters())
 
     def dense_parameters_count(self) -> int:
-        """Return the number of weights and biases of torch's convolution of this size."""
+        """Return the number of weights and biases of torch's convolution with this size."""
         cells = math.prod(self.window.shape)
         out = self.Y.degree * self.out_channels
         return out * (
@@ -138,7 +138,7 @@ class WindowedMap(WeightedMap):
         )
 
     def output_size(self, size: int | Sequence[int]) -> tuple[int, ...]:
-        """Return the size of the output's grid for inputs on a grid of a size.
+        """Return the size of the output's grid for a given size of the input's grid.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class WindowedMap(WeightedMap):
     # -- computation ---------------------------------------------------------------------------
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., |Y|, out_channels, *grid)`` of ``(..., |X|, in_channels, *grid)``."""
+        """Map ``(..., |X|, in_channels, *grid)`` to ``(..., |Y|, out_channels, *grid)``."""
         d, n, m = self.window.dimension, self.X.degree, self.Y.degree
         if x.dim() < d + 2 or x.shape[-d - 2] != n or x.shape[-d - 1] != self.in_channels:
             raise ModuleMismatchError(
@@ -284,13 +284,14 @@ class WindowedMap(WeightedMap):
         return kernel.reshape(*kernel.shape[:2], *self.window.shape)
 
     def kernel(self) -> torch.Tensor:
-        """Return the weight of torch's own convolution, gathered from this layer's; detached.
+        """Return the weight of torch's convolution, gathered from this layer's weights; detached.
 
         Returns
         -------
         torch.Tensor
-            As :meth:`to_dense` has it: its channels are points first, then channels,
-            ``x.flatten(-d - 2, -d - 1)`` of a field x on d axes; with groups, channel groups first.
+            The weight that :meth:`to_dense` uses. Its channels are ordered by points, then
+            channels, as in ``x.flatten(-d - 2, -d - 1)`` for a field x on d axes; with groups, by
+            channel groups first.
         """
         if self.is_zero:
             shape = self._dense_shape()
@@ -353,7 +354,7 @@ class WindowedMap(WeightedMap):
     # -- checkpoints ---------------------------------------------------------------------------
 
     def get_extra_state(self) -> torch.Tensor:
-        """Return the recipe of the weights: modules, window and what the weights mean."""
+        """Return the recipe of the weights: modules, window and meaning of the weights."""
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
@@ -391,7 +392,7 @@ class WindowedMap(WeightedMap):
                 part.place(held.device, held.dtype)
 
     def extra_repr(self) -> str:
-        """Describe window, modules, channels and how the window slides."""
+        """Describe the window, modules, channels and how the window slides."""
         lines = [
             f"{self.window.name}, {self.X.name} -> {self.Y.name} of {self.X.group_title}, "
             f"({self.X.degree}, {self.in_channels}) -> ({self.Y.degree}, {self.out_channels}), "

@@ -174,8 +174,8 @@ class OrbitalHomSpace(HomSpace):
         labels, _ = self.entries(rows, columns)
         if not np.array_equal(np.sort(labels.ravel()), np.arange(self.count)):
             raise ModuleMismatchError(
-                f"the orbitals of {self.X.name} and {self.Y.name} must be the pairs of those of "
-                "their factors, and they are not"
+                f"the orbitals of {self.X.name} and {self.Y.name} must be the pairs of orbitals of "
+                "their factors, but they are not"
             )
         return labels
 
@@ -313,6 +313,6 @@ def require_orbitals(space: HomSpace, what: str, instead: str) -> OrbitalHomSpac
         return space
     linear = space.Y if space.X.has_points else space.X
     raise ModuleMismatchError(
-        f"{what} needs modules whose coordinates the group permutes, and {linear.name} of "
-        f"{linear.group_title} is given by matrices: {instead}"
+        f"{what} needs modules whose coordinates the group permutes, but {linear.name} of "
+        f"{linear.group_title} is a linear module: {instead}"
     )

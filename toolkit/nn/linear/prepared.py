@@ -32,7 +32,7 @@ def prepared(module: nn.Module | None = None) -> Iterator[None]:
     Parameters
     ----------
     module
-        The layer or network that this is for, with all that it contains; ``None`` for all layers.
+        The layer or network concerned, with everything that it contains; ``None`` for all layers.
 
     Returns
     -------
@@ -41,14 +41,13 @@ def prepared(module: nn.Module | None = None) -> Iterator[None]:
 
     Notes
     -----
-    For inference, where weights do not change between calls: only calls that need no gradient of
-    the weights use the operators that are kept, and weights that were changed or moved are prepared
-    again (except after a change through ``weight.data``, which torch does not count). Operators
-    are kept per thread and dropped when the context ends. Compiled and exported code ignores it.
-
-    A layer in ``eval()`` on a CPU does so without being told, up to a size
-    (:mod:`toolkit.nn.linear.kept`), and compares the weights themselves. This context is for layers
-    of every size, on every device, and in training mode.
+    For inference, where weights do not change between calls. Only calls that need no gradient of
+    the weights use the prepared operators. Weights that were changed or moved are prepared again
+    (except after a change through ``weight.data``, which torch does not count). Operators are kept
+    per thread and dropped when the context ends. Compiled and exported code ignores this context. A
+    layer in ``eval()`` on a CPU keeps its operator without this context, up to a certain size
+    (:mod:`toolkit.nn.linear.kept`), and compares the weights themselves. The context works for
+    layers of every size, on every device, and also in training mode.
 
     Examples
     --------

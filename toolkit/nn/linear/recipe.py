@@ -191,8 +191,8 @@ def _bytes(values: NDArray[np.float64]) -> bytes:
 def warn_of_missing_recipe() -> None:
     """Warn of weights that come without a recipe; Python shows equal warnings once."""
     warnings.warn(
-        "weights of a layer are loaded without the recipe (_extra_state) that says which group, "
-        "module and basis they belong to: they are taken on trust",
+        "weights of a layer are loaded without the recipe (_extra_state) that states their group, "
+        "module and basis: they are accepted unchecked",
         stacklevel=3,
     )
 

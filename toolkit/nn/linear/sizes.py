@@ -95,15 +95,15 @@ def other_size(mine: dict[str, Any], found: dict[str, Any], space: HomSpace) -> 
     other = TupleSpace(own.terms, there.sizes)
     if found.get("parametrization") != "orbit":
         raise CheckpointMismatchError(
-            "weights by orbital, which alone are converted to another number of points (load them "
-            "into such a layer of the same modules first, with parametrization='orbit')",
+            "orbit weights, the only ones that can be converted to another number of points "
+            "(first load them into a layer of the same modules with parametrization='orbit')",
             f"Fourier blocks of {found.get('group')}",
         )
     if found.get("weights") != other.terms.count or other.count != other.terms.count:
         raise CheckpointMismatchError(
-            f"the {other.terms.count} weights of more points, which determine those of every "
-            "number (tk.nn.ExchangeableLinear.from_equivariant takes those that fewer points lack "
-            "for 0)",
+            f"the {other.terms.count} weights of a layer with more points, which determine those "
+            "for every number of points (tk.nn.ExchangeableLinear.from_equivariant sets those "
+            "that fewer points lack to 0)",
             f"{found.get('weights')} weights of {found.get('group')}",
         )
     return other

@@ -229,7 +229,7 @@ class WeightedMap(LayerWithConstants):
         return kept
 
     def forget_operator(self) -> None:
-        """Drop the operator that was kept from earlier calls in ``eval()``, to free its memory."""
+        """Free the operator that was kept from earlier calls in ``eval()``."""
         for name in _NO_STATE:
             self.__dict__.pop(name, None)
 

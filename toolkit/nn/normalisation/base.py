@@ -88,7 +88,7 @@ class PartwiseNorm(LayerWithConstants):
 
     @property
     def Y(self) -> Module:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def reset_parameters(self) -> None:
@@ -99,31 +99,32 @@ class PartwiseNorm(LayerWithConstants):
             nn.init.zeros_(self.bias)
 
     def weight_values(self) -> torch.Tensor | None:
-        """Return ``(parts, channels)``: a view of ``weight``; ``None`` without one."""
+        """Return ``weight`` as a view ``(parts, channels)``; ``None`` without weights."""
         if self.weight is None:
             return None
         return self.weight.reshape(len(self.components.labels), self.in_channels)
 
     def bias_values(self) -> torch.Tensor | None:
-        """Return ``(invariant functions, channels)``: a view of ``bias``; ``None`` without one."""
+        """Return ``bias`` as a view ``(invariant functions, channels)``; ``None`` without it."""
         if self.bias is None:
             return None
         return self.bias.reshape(self.components.invariant_count, self.in_channels)
 
     def added_constants(self) -> torch.Tensor | None:
-        """Return ``(invariant functions, channels)`` what is added whatever the input, detached.
+        """Return the constants ``(invariant functions, channels)`` that are added, detached.
 
-        ``None`` if nothing is. It decides where the trivial simple comes in.
+        ``None`` if nothing is added to every input. They determine where the trivial simple
+        appears.
         """
         bias = self.bias_values()
         return None if bias is None else bias.detach()
 
     def removes_invariants(self) -> bool:
-        """Whether the output without bias has no part that G fixes, whatever the input."""
+        """Whether the output without bias has no invariant component, for every input."""
         return False
 
     def extra_repr(self) -> str:
-        """Name the module, the channels and what is normalised."""
+        """Describe the module, the channels and what is normalised."""
         return ", ".join(
             [
                 f"{self.X.name} of {self.X.group_title}",

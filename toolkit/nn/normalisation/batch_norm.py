@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 class EquivariantBatchNorm(PartwiseNorm):
     r"""Batch normalisation with one mean and variance for each orbit of points and channel.
 
-    ``y = (x - mean) * s / (s^2 + e) * weight + bias``: mean and variance s^2 over the batch and the
-    points of an orbit, e as in :mod:`toolkit.nn.normalisation`. On a transitive permutation module
-    that is ``torch.nn.BatchNorm1d(channels)`` over batch and points, with the same ``state_dict``,
-    and with zeros of symmetry kept.
+    ``y = (x - mean) * s / (s^2 + e) * weight + bias``: the mean and variance s^2 are taken over the
+    batch and the points of an orbit, and e is as in :mod:`toolkit.nn.normalisation`. On a
+    transitive permutation module this is ``torch.nn.BatchNorm1d(channels)`` over batch and points,
+    with the same ``state_dict``, and it preserves zeros due to symmetry.
 
     Parameters
     ----------
     X
-        Any module. On an orbit whose signs leave no invariant function the mean is 0.
+        Any module. On an orbit whose signs allow no invariant function the mean is 0.
     channels
-        Of input and output.
+        The number of channels of input and output.
     eps
-        Added to the variances; smaller parts are not made larger.
+        Added to the variances, so that smaller components are not enlarged.
     momentum
-        The weight of a batch in the running statistics; ``None`` for their plain average.
+        The weight of a batch in the running statistics; ``None`` for their cumulative average.
     affine
         Whether there are weights, one for each part and channel, and biases, one for each
         invariant function and channel.
     track_running_stats
-        Whether there are running statistics, which are used in evaluation mode. Without them it
-        uses those of the batch always.
+        Whether there are running statistics, which are used in evaluation mode. Without them, batch
+        statistics are always used.
     per
-        What has a variance of its own: ``"orbit"``, the isotypic part of a ``"simple"``, or the
-        whole ``"module"``. By default orbits where there are points, else simples.
+        What has a separate variance: an ``"orbit"``, the isotypic part of a ``"simple"``, or the
+        whole ``"module"``. The default is orbits if there are points, else simples.
     device, dtype
         As in torch.
 
@@ -53,23 +53,23 @@ class EquivariantBatchNorm(PartwiseNorm):
     running_mean
         ``(invariant functions * channels,)``.
     running_var
-        ``(parts * channels,)``, of the unbiased variance.
+        ``(parts * channels,)``, for the unbiased variance.
     num_batches_tracked
         int64.
 
     Raises
     ------
     ModuleMismatchError
-        For orbits of a module without points, an input of the wrong shape, or a batch of one
-        number in training.
+        If orbits are requested for a module without points, an input has the wrong shape, or a
+        batch in training has only one number.
     NotAvailable
-        If variances per simple need a Fourier basis that is out of reach.
+        If variances per simple require a Fourier basis that is out of reach.
 
     Notes
     -----
-    ``(..., n, channels)`` to the same; all leading dimensions are the batch. Statistics in float32
-    at least. Each process has those of its own batch. Sources: Ioffe, Szegedy 2015; means over an
-    orbit: Weiler, Cesa 2019.
+    Maps ``(..., n, channels)`` to the same shape; all leading dimensions are the batch. Statistics
+    use float32 or higher precision. Each process has the statistics of its own batch. Sources:
+    Ioffe, Szegedy 2015; means over an orbit: Weiler, Cesa 2019.
 
     Examples
     --------
@@ -119,7 +119,7 @@ class EquivariantBatchNorm(PartwiseNorm):
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
-        """Forget the running statistics."""
+        """Reset the running statistics."""
         if self.running_mean is not None:
             assert self.running_var is not None
             assert self.num_batches_tracked is not None
@@ -128,12 +128,12 @@ class EquivariantBatchNorm(PartwiseNorm):
             self.num_batches_tracked.zero_()
 
     def reset_parameters(self) -> None:
-        """Set weights to 1 and biases to 0, and forget the running statistics."""
+        """Set weights to 1 and biases to 0, and reset the running statistics."""
         self.reset_running_stats()
         super().reset_parameters()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., n, channels)`` for ``x`` of that shape; in training it takes notice."""
+        """Return the normalised ``x``, ``(..., n, channels)``; training updates the statistics."""
         self._require(x)
         self.components.follow(x)
         n, C = x.shape[-2:]
@@ -165,8 +165,9 @@ class EquivariantBatchNorm(PartwiseNorm):
             )
         if count < 2 and parts.sizes and parts.sizes == parts.fixed and C:
             raise ModuleMismatchError(
-                f"a batch of more than one sample is required for statistics of {self.X.name}, "
-                "on which nothing moves, in training; found one: call eval(), or give a larger one"
+                f"a batch of more than one sample is required for statistics of {self.X.name}, on "
+                "which the group acts trivially, in training; found one sample: call eval(), or "
+                "give a larger batch"
             )
         mean = parts.means(x).mean(0)
         centred = x - parts.invariant(mean) if parts.invariant_count else x
@@ -195,9 +196,9 @@ class EquivariantBatchNorm(PartwiseNorm):
                 running.lerp_(flat, self.momentum)
 
     def added_constants(self) -> torch.Tensor | None:
-        """Return ``(invariant functions, channels)`` what is added whatever the input, detached.
+        """Return the constants ``(invariant functions, channels)`` that are added, detached.
 
-        In evaluation mode the running mean counts, which is subtracted.
+        In evaluation mode they include the running mean, which is subtracted.
         """
         shift = super().added_constants()
         if self.training or self.running_mean is None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def _require_points(X: Module | None, what: str) -> None:
     if X is not None and not X.has_points:
         raise ModuleMismatchError(
-            f"{what} takes the channels of each point by themselves, and {X.name} has no points: "
-            "the group mixes its coordinates; use EquivariantRMSNorm(X, channels)"
+            f"{what} normalises the channels of each point, but {X.name} has no points: the group "
+            "mixes its coordinates; use EquivariantRMSNorm(X, channels)"
         )
 
 
@@ -31,22 +31,22 @@ def _scaled(norm: Any, wide: torch.Tensor, dtype: torch.dtype) -> torch.Tensor: 
 
 
 class ChannelRMSNorm(nn.RMSNorm):
-    """``torch.nn.RMSNorm`` over the channels of each point, which raises no rounding errors.
+    """``torch.nn.RMSNorm`` over the channels of each point, without enlarging rounding errors.
 
-    ``y = x * s / (s^2 + eps) * weight``, s^2 the mean square of a point's channels
-    (:mod:`toolkit.nn.normalisation`, with e = eps: other points play no part). A ``state_dict`` is
-    that of torch's.
+    ``y = x * s / (s^2 + eps) * weight``, where s^2 is the mean square of a point's channels
+    (:mod:`toolkit.nn.normalisation`, with e = eps: other points have no influence). The
+    ``state_dict`` is the same as torch's.
 
     Parameters
     ----------
     channels
-        Their number.
+        The number of channels.
     eps
-        Added to the mean squares; values of a smaller size are not made larger.
+        Added to the mean squares, so that smaller values are not enlarged.
     elementwise_affine
         Whether there is a weight for each channel.
     X
-        The module, permutation or signed, if it is to be checked; ``None`` for any of them.
+        The module, permutation or signed, if it is to be checked; ``None`` for any such module.
     device, dtype
         As in torch.
 
@@ -57,8 +57,8 @@ class ChannelRMSNorm(nn.RMSNorm):
 
     Notes
     -----
-    Shapes ``(..., channels)`` to the same. The value at a point is an odd function of the values
-    there, not of one number: it may bring in other simples, as an odd activation does.
+    Maps ``(..., channels)`` to the same shape. The value at a point is an odd function of all
+    channels at this point. Like an odd activation it may produce other simples.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class ChannelRMSNorm(nn.RMSNorm):
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -100,11 +100,11 @@ class ChannelRMSNorm(nn.RMSNorm):
 
 
 class ChannelLayerNorm(nn.LayerNorm):
-    """``torch.nn.LayerNorm`` over the channels of each point, which raises no rounding errors.
+    """``torch.nn.LayerNorm`` over the channels of each point, without enlarging rounding errors.
 
-    ``y = (x - mean) * s / (s^2 + eps) * weight + bias``, mean and variance s^2 over the channels of
-    a point (:mod:`toolkit.nn.normalisation`, with e = eps: other points play no part). A
-    ``state_dict`` is that of torch's.
+    ``y = (x - mean) * s / (s^2 + eps) * weight + bias``, where the mean and variance s^2 are taken
+    over the channels of a point (:mod:`toolkit.nn.normalisation`, with e = eps: other points have
+    no influence). The ``state_dict`` is the same as torch's.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class ChannelLayerNorm(nn.LayerNorm):
     Raises
     ------
     ModuleMismatchError
-        If X has no points, or points that change sign and a bias.
+        If X has no points, or if there is a bias and points change sign.
 
     Examples
     --------
@@ -144,7 +144,7 @@ class ChannelLayerNorm(nn.LayerNorm):
         _require_points(X, "ChannelLayerNorm")
         if X is not None and X.has_signs and bias and elementwise_affine:
             raise ModuleMismatchError(
-                f"a bias does not change sign, and points of {X.name} do: use bias=False"
+                f"a bias does not change sign, but points of {X.name} do: use bias=False"
             )
         super().__init__(channels, eps, elementwise_affine, bias, device=device, dtype=dtype)
         self.X = X
@@ -152,7 +152,7 @@ class ChannelLayerNorm(nn.LayerNorm):
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

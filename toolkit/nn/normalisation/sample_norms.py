@@ -82,7 +82,7 @@ class SampleNorm(PartwiseNorm):
         return means.expand(*means.shape[:-1], size).flatten(-2)
 
     def removes_invariants(self) -> bool:
-        """Whether each channel has its own mean subtracted: nothing that G fixes is left."""
+        """Whether each channel's own mean is subtracted, so that no invariant component is left."""
         return self.subtracts_mean and self.groups == self.in_channels
 
     def _details(self) -> Iterator[str]:
@@ -94,41 +94,43 @@ class SampleNorm(PartwiseNorm):
 class EquivariantLayerNorm(SampleNorm):
     r"""Layer normalisation with one mean and scale for each orbit of points and sample.
 
-    ``y = (x - mean) * s / (s^2 + e) * weight + bias``: the mean over the points of an orbit and all
-    channels, s^2 the mean square of the difference, e as in :mod:`toolkit.nn.normalisation`. On a
-    transitive permutation module that is ``torch.nn.LayerNorm([points, channels])`` with weights
-    and biases that are equal at all points, and with zeros of symmetry kept.
+    ``y = (x - mean) * s / (s^2 + e) * weight + bias``: the mean is taken over the points of an
+    orbit and all channels, s^2 is the mean square of the difference, and e is as in
+    :mod:`toolkit.nn.normalisation`. On a transitive permutation module this is
+    ``torch.nn.LayerNorm([points, channels])`` with weights and biases that are equal at all points,
+    and it preserves zeros due to symmetry.
 
     Parameters
     ----------
     X
-        Any module. On an orbit whose signs leave no invariant function nothing is subtracted.
+        Any module. On an orbit whose signs allow no invariant function, nothing is subtracted.
     channels
-        Of input and output.
+        The number of channels of input and output.
     eps
-        Added to the energies; smaller parts are not made larger.
+        Added to the energies, so that smaller components are not enlarged.
     elementwise_affine
         Whether there are weights, one for each part and channel, and biases.
     bias
         Whether there are biases, one for each invariant function and channel.
     per
-        What has a scale of its own: ``"orbit"``, the isotypic part of a ``"simple"``, or the whole
-        ``"module"``. By default orbits where there are points, else simples. The mean is that of
-        each invariant function in any case.
+        What has a separate scale: an ``"orbit"``, the isotypic part of a ``"simple"``, or the whole
+        ``"module"``. The default is orbits if there are points, else simples. In all cases there is
+        a mean for each invariant function.
     device, dtype
         As in torch.
 
     Raises
     ------
     ModuleMismatchError
-        For orbits of a module without points, or an input of the wrong shape.
+        If orbits are requested for a module without points, or if an input has the wrong shape.
     NotAvailable
-        If scales per simple need a Fourier basis that is out of reach.
+        If scales per simple require a Fourier basis that is out of reach.
 
     Notes
     -----
-    ``(..., n, channels)`` to the same; statistics in float32 at least. O(n C), with scales per
-    simple O(n^2 C). Sources: Ba, Kiros, Hinton 2016; for zeros of symmetry, this module's own.
+    Maps ``(..., n, channels)`` to the same shape; statistics use float32 or higher precision. O(n
+    C), or O(n^2 C) with scales per simple. Sources: Ba, Kiros, Hinton 2016; the treatment of zeros
+    due to symmetry is new here.
 
     Examples
     --------
@@ -159,19 +161,19 @@ class EquivariantLayerNorm(SampleNorm):
 
 
 class EquivariantGroupNorm(SampleNorm):
-    """Layer normalisation of groups of channels; with one channel each it is instance norm.
+    """Layer normalisation of groups of channels; with one channel each, instance normalisation.
 
     Parameters
     ----------
     groups
-        Their number, a divisor of ``channels``.
+        The number of groups of channels, a divisor of ``channels``.
     X, channels, eps, affine, per, device, dtype
-        As for :class:`EquivariantLayerNorm`, ``affine`` for weights and biases.
+        As for :class:`EquivariantLayerNorm`, with ``affine`` for weights and biases.
 
     Notes
     -----
-    On a transitive permutation module it is ``torch.nn.GroupNorm(groups, channels)`` of the
-    channels, over all points. Source: Wu, He 2018.
+    On a transitive permutation module it is ``torch.nn.GroupNorm(groups, channels)`` over all
+    points. Source: Wu, He 2018.
 
     Examples
     --------
@@ -201,16 +203,16 @@ class EquivariantGroupNorm(SampleNorm):
 class EquivariantRMSNorm(SampleNorm):
     """Root mean square normalisation with one scale for each orbit of points and sample.
 
-    ``y = x * s / (s^2 + e) * weight``, s^2 the mean square over the points of an orbit and all
-    channels. The scale is invariant and the same for all simples of an orbit: what is zero before
-    is zero after, and no simple comes in. Parameters are those of :class:`EquivariantLayerNorm`.
+    ``y = x * s / (s^2 + e) * weight``, where s^2 is the mean square over the points of an orbit and
+    all channels. The scale is invariant and the same for all simples of an orbit: simples that are
+    zero remain zero. The parameters are those of :class:`EquivariantLayerNorm`.
 
     Parameters
     ----------
     X, channels, eps, elementwise_affine, per, device, dtype
         As for :class:`EquivariantLayerNorm`.
     bias
-        Whether to add an invariant function; torch's has none.
+        Whether to add an invariant function; torch's RMSNorm has no bias.
 
     Notes
     -----
@@ -242,10 +244,10 @@ class EquivariantRMSNorm(SampleNorm):
 
 
 class SimpleNorm(SampleNorm):
-    """One scale for the isotypic part of each simple: every simple comes out at the same size.
+    """A separate scale for the isotypic part of each simple, so that all get the same size.
 
-    :class:`EquivariantRMSNorm` with ``per="simple"``. On vectors, x and y of one simple, it is the
-    norm of the vectors over all channels.
+    This is :class:`EquivariantRMSNorm` with ``per="simple"``. For vectors (x and y in one simple)
+    the scale is the norm of the vectors over all channels.
 
     Parameters
     ----------
@@ -259,8 +261,8 @@ class SimpleNorm(SampleNorm):
 
     Examples
     --------
-    A function with much of the trivial simple and little of the sign comes out with as much of
-    both:
+    A function with a large trivial component and a small sign component; the result has both in
+    equal size:
 
     >>> import torch, toolkit as tk
     >>> X = tk.group("C2").regular_module()

@@ -52,13 +52,24 @@ class FrameMap(LayerWithConstants):
     X, Y
         The modules of input and output.
     matrix
-        ``(dim Y, dim X)`` its matrix.
+        ``(dim Y, dim X)`` the matrix of the map.
     device, dtype
         As in torch.
 
     Notes
     -----
-    ``(..., dim X, C)`` to ``(..., dim Y, C)``, for any number of channels.
+    Maps ``(..., dim X, C)`` to ``(..., dim Y, C)``, for any number of channels.
+
+    Examples
+    --------
+    The two directions of a frame are inverse to each other on its module:
+
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("S4")
+    >>> frame = tk.nn.Frame(G.natural_module(), G.regular_module())
+    >>> v = torch.ones(4, 16)
+    >>> torch.allclose(frame.decode(frame.encode(v)), v, atol=1e-5)
+    True
     """
 
     map: _Matrix
@@ -83,12 +94,12 @@ class FrameMap(LayerWithConstants):
         return self.map.apply_to(x)
 
     def extra_repr(self) -> str:
-        """Name the modules."""
+        """Describe the modules."""
         return f"{self.X.name} -> {self.Y.name} of {self.X.group_title}"
 
 
 class Frame(nn.Module):
-    r"""Activate vectors on points: to functions on X, an activation at each point, and back.
+    r"""An activation for vectors: map to functions on X, activate each point, and map back.
 
     A frame is an equivariant injection of V into Fun(X): coordinate x of ``encode(v)`` is the inner
     product of v with a vector w_x, and the w_x are orbits of G. ``decode`` is its pseudo-inverse,
@@ -100,7 +111,7 @@ class Frame(nn.Module):
         The module: a linear one, or any other with a Fourier basis.
     X
         A permutation module in which every simple occurs at least as often as in V. ``None`` for
-        the one with the fewest points: orbits of vectors with the largest stabilisers possible.
+        the one with the fewest points: orbits of vectors with stabilisers as large as possible.
     activation
         f; see :class:`~toolkit.nn.Pointwise`.
     device, dtype
@@ -109,17 +120,18 @@ class Frame(nn.Module):
     Raises
     ------
     ModuleMismatchError
-        If V is not inside Fun(X), decided exactly by multiplicities.
+        If V does not embed in Fun(X); this is decided exactly, by multiplicities.
     NotAvailable
-        If X is left out and the group's subgroups are out of reach, or there are no Fourier bases.
+        If X is omitted and the group's subgroups are out of reach, or if there are no Fourier
+        bases.
 
     Notes
     -----
-    ``(..., dim V, C)`` to the same. In Fourier coordinates the frame is an isometry times
-    ``sqrt(|X| / dim V)``, so that values at points have the variance of coordinates. Where X has
-    more copies of a simple than V, generic fixed combinations of them are used. ``.encode`` and
-    ``.decode`` are layers of their own (:class:`FrameMap`), between which a network on Fun(X) may
-    stand.
+    Maps ``(..., dim V, C)`` to the same shape. In Fourier coordinates the frame is an isometry
+    times ``sqrt(|X| / dim V)``, so that values at points have the same variance as coordinates. If
+    X has more copies of a simple than V, generic fixed combinations of them are used. ``.encode``
+    and ``.decode`` are separate layers (:class:`FrameMap`), between which any network on Fun(X) can
+    be used.
 
     Examples
     --------

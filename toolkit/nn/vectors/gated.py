@@ -33,29 +33,29 @@ class Gated(LayerWithConstants):
     activation
         The function of a gate; see :class:`~toolkit.nn.Pointwise`.
     gates
-        ``None``: the gates come with the input. It is then an element of ``V + T``, T a trivial
-        module with a point for each copy of a simple in V, as a linear layer to ``.X`` gives it.
-        Or a layer from ``(..., dim V, channels)`` to invariants ``(..., copies, channels)``, such
-        as :class:`~toolkit.nn.InvariantNorms` followed by layers of the channels: the input is an
-        element of V.
+        ``None``: the gates are part of the input. The input is then an element of ``V + T``, where
+        T is a trivial module with a point for each copy of a simple in V; a linear layer to ``.X``
+        produces it. Or a layer from ``(..., dim V, channels)`` to invariants ``(..., copies,
+        channels)``, such as :class:`~toolkit.nn.InvariantNorms` followed by layers on the channels:
+        the input is then an element of V.
     device, dtype
         As in torch.
 
     Raises
     ------
     ModuleMismatchError
-        If a layer of gates acts on another module, or an input has the wrong shape.
+        If a layer for the gates acts on another module, or if an input has the wrong shape.
     NotAvailable
         If V has no Fourier basis.
 
     Notes
     -----
-    ``(..., dim .X, channels)`` to ``(..., dim V, channels)``. That the values of a layer of gates
-    are invariant is not checked; :func:`toolkit.testing.assert_equivariant` does.
+    Maps ``(..., dim .X, channels)`` to ``(..., dim V, channels)``. It is not checked here that a
+    layer for the gates is invariant; :func:`toolkit.testing.assert_equivariant` checks it.
 
     Examples
     --------
-    A network whose hidden vectors are gated by numbers that its linear layer makes:
+    A network whose hidden vectors are gated by numbers from its linear layer:
 
     >>> import torch, toolkit as tk
     >>> V = tk.group("D8").natural_module()
@@ -66,7 +66,7 @@ class Gated(LayerWithConstants):
     >>> net(torch.zeros(5, 4, 2)).shape
     torch.Size([5, 4, 16])
 
-    Gates from the norms of the vectors themselves:
+    Gates computed from the norms of the vectors:
 
     >>> gates = torch.nn.Sequential(tk.nn.InvariantNorms(V), torch.nn.Linear(16, 16))
     >>> Gated(V, 16, gates=gates)(torch.zeros(5, 4, 16)).shape
@@ -126,7 +126,7 @@ class Gated(LayerWithConstants):
         return self.copies.gated(x, lambda coordinates: values.to(coordinates.dtype))
 
     def extra_repr(self) -> str:
-        """Name the function, the module and where the gates come from."""
+        """Describe the function, the module and the source of the gates."""
         source = "the input" if self.gates is None else "a layer"
         return (
             f"{self.activation.name} on {self.copies.count} copies of simples in {self.Y.name} of "

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class InvariantNorms(LayerWithConstants):
-    """From elements of a module to an invariant number for each copy of a simple and channel.
+    """An invariant number for each copy of a simple and channel, from elements of a module.
 
-    Of a copy of the trivial simple it is the value itself; of any other the root of the mean
-    square of its coordinates, plus 1e-6, for an invariant inner product: smooth also at 0.
+    For a copy of the trivial simple it is the value itself. For any other simple it is the square
+    root of the mean square of its coordinates plus 1e-6, in an invariant inner product; this is
+    smooth even at 0.
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ class InvariantNorms(LayerWithConstants):
 
     Notes
     -----
-    ``(..., dim V, C)`` to ``(..., copies, C)``. On permutation modules there are also
-    :class:`~toolkit.nn.InvariantPooling` over the points of each orbit.
+    Maps ``(..., dim V, C)`` to ``(..., copies, C)``. On permutation modules
+    :class:`~toolkit.nn.InvariantPooling` over the points of each orbit is an alternative.
 
     Examples
     --------
@@ -71,7 +72,7 @@ class InvariantNorms(LayerWithConstants):
 
     @property
     def Y(self) -> PermutationModule:
-        """The trivial module of a point for each invariant."""
+        """The trivial module with a point for each invariant."""
         return fixed_points(self.X, f"invariants of {self.X.name}", self.size)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -81,6 +82,6 @@ class InvariantNorms(LayerWithConstants):
         return self.copies.read_invariants(x)
 
     def extra_repr(self) -> str:
-        """Name the simples and the module."""
+        """Describe the simples and the module."""
         labels = ", ".join(self.copies.labels)
         return f"{labels} in {self.X.name} of {self.X.group_title}"

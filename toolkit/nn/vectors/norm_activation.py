@@ -23,8 +23,8 @@ class NormActivation(LayerWithConstants):
 
     .. math:: v \mapsto f(|v| / \sqrt{\dim L} + b)\, v
 
-    with a bias b for each copy and channel. A copy of the trivial simple is a number, itself
-    invariant, and takes the place of its norm: with ``f="sigmoid"`` it becomes the SiLU of it.
+    with a bias b for each copy and channel. A copy of the trivial simple is already an invariant
+    number, which is used in place of its norm: with ``f="sigmoid"`` the result is its SiLU.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class NormActivation(LayerWithConstants):
     channels
         The number of channels.
     activation
-        f, a function of one number, as :class:`~toolkit.nn.Pointwise` takes it. Bounded ones such
+        f, a function of one number, as for :class:`~toolkit.nn.Pointwise`. Bounded functions such
         as ``"sigmoid"`` keep the size of v.
     bias
         Whether there is a bias; it starts at 0.
@@ -45,14 +45,15 @@ class NormActivation(LayerWithConstants):
     NotAvailable
         If V has no Fourier basis.
     UnsupportedActivationError
-        If f is no function of one number.
+        If f is not a function of one number.
 
     Notes
     -----
-    ``(..., dim V, channels)`` to the same. Equivariant for every f. The norm is that of an
-    invariant inner product, and smooth at 0: the root of the mean square plus 1e-6; so gradients
-    are finite everywhere. Which copies of a simple are scaled, if there are several, is fixed by
-    :func:`toolkit.fourier_basis`. Two products with matrices of V's dimension.
+    Maps ``(..., dim V, channels)`` to the same shape. Equivariant for every f. The norm comes from
+    an invariant inner product and is smooth at 0: it is the square root of the mean square plus
+    1e-6, so gradients are finite everywhere. If a simple occurs several times,
+    :func:`toolkit.fourier_basis` determines the copies that are scaled. The cost is two products
+    with matrices of V's dimension.
 
     Examples
     --------
@@ -112,7 +113,7 @@ class NormActivation(LayerWithConstants):
         return self.copies.gated(x, gates)
 
     def extra_repr(self) -> str:
-        """Name activation, module and channels."""
+        """Describe the activation, the module and the channels."""
         return (
             f"{self.activation.name} on {self.copies.count} copies of simples in {self.X.name} of "
             f"{self.X.group_title}, {self.in_channels} channels, bias={self.bias is not None}"

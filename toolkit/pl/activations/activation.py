@@ -51,19 +51,20 @@ class Activation(HasDual):
     Parameters
     ----------
     name
-        Its name, as users write it: text without control characters.
+        The name as users write it: text without control characters.
     even, odd
-        Its parity parts; or the numbers a and b of a|t| + bt.
+        The parity parts; or the numbers a and b of a|t| + bt.
     function
         The function on float64 arrays. May be left out if both parts are numbers.
     kinks
-        Where the function is not analytic; kept rising, each once.
+        The points where the function is not analytic; stored in increasing order, without
+        repetition.
     closed_dual
         kappa(t, variance) in closed form, if there is one.
     parts_are
         ``"exact"`` (a theorem), ``"stated"`` (by the user) or ``"measured"`` (on samples).
     named
-        Its row in the registry, for an activation with a name; ``None`` for others.
+        The row of the registry for an activation with a name; ``None`` for others.
 
     Raises
     ------
@@ -72,8 +73,8 @@ class Activation(HasDual):
 
     Notes
     -----
-    Activations can be copied and pickled: those with a name or a formula by it. One made from a
-    function can be pickled if the function can, which a lambda cannot.
+    Activations can be copied and pickled; those with a name or a formula are pickled by it. An
+    activation that was made from a function can be pickled if the function can; a lambda cannot.
 
     Examples
     --------
@@ -157,21 +158,21 @@ class Activation(HasDual):
         Parameters
         ----------
         function
-            Takes an array and returns one of the same shape, each entry a function of the entry
-            in its place. If torch is loaded and the function does not take numpy arrays, it is
-            given tensors, of float64 or, if it fails on these, of float32. A torch module is
-            copied as it is now, and the copy computes in float64.
+            Takes an array and returns one of the same shape, entry by entry. If torch is loaded and
+            the function does not accept numpy arrays, it is called with tensors, in float64 or, if
+            it fails on these, in float32. A torch module is copied in its current state, and the
+            copy computes in float64.
         even, odd
             The parity parts as a
             :class:`~toolkit.pl.activations.parity_parts.ParityPart`, or ``"zero"``,
             ``"constant"``, ``"linear"``, ``"degree 4"``, ``"homogeneous 1"``, ``"other"`` (not a
-            polynomial). Coefficients that are not stated are read off values. A part that is
-            left out is measured.
+            polynomial). Coefficients that are not stated are computed from values. A part that is
+            omitted is measured.
         kinks
-            Where the function is not smooth, to help the quadrature of its dual function; it finds
-            kinks by itself.
+            The points where the function is not smooth, as a hint for the quadrature of its dual
+            function, which also searches for kinks.
         name
-            Its name, without control characters; by default that of the function.
+            The name, without control characters; by default that of the function.
 
         Returns
         -------
@@ -181,17 +182,18 @@ class Activation(HasDual):
         Raises
         ------
         UnsupportedActivationError
-            If the name cannot be printed, a kink is not a finite number, a part is not stated in
-            one of these words, or the function does not return finite numbers in the same shape,
-            does not act entry by entry (order, neighbours or shape change its values), or
+            If the name cannot be printed, a kink is not a finite number, or a part is not stated in
+            one of these words. Also if the function does not return finite numbers in the same
+            shape, does not act entry by entry (order, neighbours or shape change its values), or
             contradicts a stated part.
 
         Notes
         -----
-        Measuring calls a part a polynomial of degree at most 6 if one fits 400 values on [-8, 8]
-        and 61 from there to 10^4 (where it is finite) to nine digits, and 0 if it vanishes there;
-        to five digits for a function that returns float32. That is not a proof: a function that
-        differs from a polynomial elsewhere only is misread, and with it all that rests on it.
+        A part is measured as a polynomial of degree at most 6 if one fits 400 values on [-8, 8] and
+        61 values from there to 10^4 (where it is finite) to nine digits, and as 0 if it vanishes
+        there; for a function that returns float32, to five digits. This is not a proof: a function
+        that differs from a polynomial only elsewhere is misjudged, and so is everything that
+        depends on it.
 
         Examples
         --------
@@ -224,19 +226,19 @@ class Activation(HasDual):
             numbers = real_array(t)
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise UnsupportedActivationError(
-                f"{self.name} is applied to arrays of real numbers (of a tensor that needs a "
-                f"gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
+                f"{self.name} must be applied to arrays of real numbers (for a tensor that "
+                f"requires a gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
             ) from None
         return np.asarray(self.function(numbers), dtype=np.float64)
 
     @property
     def formula(self) -> FormulaFunction | None:
-        """The formula, for an activation that was given by one; else ``None``."""
+        """The formula of an activation that was given by one; else ``None``."""
         return self.function if isinstance(self.function, FormulaFunction) else None
 
     @property
     def is_named_by_text(self) -> bool:
-        """Whether its name, or its formula, gives it again."""
+        """Whether the activation can be restored from its name or its formula."""
         return self.named is not None or self.formula is not None
 
     # parts ----------------------------------------------------------------------------------
@@ -266,22 +268,22 @@ class Activation(HasDual):
 
     @property
     def at_zero(self) -> float:
-        """f(0), also where that is an isolated value: what coordinates become that are always 0."""
+        """f(0), even if this is an isolated value: the image of coordinates that are always 0."""
         return float(self(0.0))
 
     @property
     def is_odd(self) -> bool:
-        """Whether f(-t) = -f(t), but for isolated points."""
+        """Whether f(-t) = -f(t), except at isolated points."""
         return self.even_part.is_zero
 
     @property
     def is_even(self) -> bool:
-        """Whether f(-t) = f(t), but for isolated points."""
+        """Whether f(-t) = f(t), except at isolated points."""
         return self.odd_part.is_zero
 
     @property
     def is_polynomial(self) -> bool:
-        """Whether f is a polynomial, but for isolated points."""
+        """Whether f is a polynomial, except at isolated points."""
         return self.even_part.is_polynomial and self.odd_part.is_polynomial
 
     @property
@@ -355,24 +357,24 @@ class Activation(HasDual):
     def on_tensors(self) -> Callable[[Any], Any]:
         """The function of torch tensors, entry by entry, differentiable; torch must be loaded.
 
-        Torch's own function where there is one. Dtype and device are those of the tensor.
+        It is torch's own function if there is one. The dtype and device are those of the tensor.
 
         Raises
         ------
         UnsupportedActivationError
-            If it has no name that torch knows, is not a|t| + bt or a polynomial, and was not made
-            from a function that takes tensors.
+            If torch has no function of this name, f is neither a|t| + bt nor a polynomial, and the
+            activation was not made from a function of tensors.
 
         Notes
         -----
-        Compared with the function on numpy arrays at 40 numbers before it is used.
+        Before it is used it is compared with the function on numpy arrays at 40 numbers.
         """
         for found in self._candidates():
             if found is not None and agrees(found, self):
                 return found
         raise UnsupportedActivationError(
-            f"torch has no function for the activation {self.name}: give a name, or the function "
-            "of tensors itself, or convert to numpy"
+            f"torch has no function for the activation {self.name}: give a name or the function of "
+            "tensors itself, or convert to numpy"
         )
 
     def _candidates(self) -> Iterator[Callable[[Any], Any] | None]:
@@ -453,20 +455,20 @@ def find_activation(activation: object) -> Activation:
     activation
         A name (``"relu"``, ``"gelu"``, ``"leaky_relu(0.2)"``, ``"t^3"``, ...; all of them in
         :data:`toolkit.pl.activations.registry.ACTIVATIONS`), a formula in x
-        (:mod:`toolkit.pl.activations.formula`; a name wins), a torch module or its class
-        (``torch.nn.GELU()``), a torch function (``torch.tanh``), or an :class:`Activation`, which
-        is returned as it is. torch is not imported.
+        (:mod:`toolkit.pl.activations.formula`; a name takes precedence), a torch module or its
+        class (``torch.nn.GELU()``), a torch function (``torch.tanh``), or an :class:`Activation`,
+        which is returned unchanged. torch is not imported.
 
     Returns
     -------
     Activation
-        With its parity parts, and how they are known.
+        The activation, with its parity parts and how they are known.
 
     Raises
     ------
     UnsupportedActivationError
-        If it is not known; the message lists what is. For a formula that cannot be read it names
-        the character.
+        If it is unknown; the message lists the known ones. For a formula that cannot be read, the
+        message names the character.
 
     Examples
     --------

@@ -167,7 +167,7 @@ def _require_kinks(f: Activation) -> None:
     sizes = [abs(k) for k in f.kinks if k]
     if any(not _SMALLEST <= size <= _LARGEST for size in sizes):
         raise UnsupportedActivationError(
-            f"the hyperplanes of {f.name} are beyond float64: kinks that are not 0 must be between "
+            f"the hyperplanes of {f.name} are beyond float64: non-zero kinks must be between "
             f"{_SMALLEST:g} and {_LARGEST:g} in size, found "
             f"{', '.join(f'{k:g}' for k in f.kinks[:4])}"
         )

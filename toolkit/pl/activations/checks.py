@@ -79,7 +79,9 @@ def require_count(count: object, what: str) -> int:
     except TypeError:
         number = -1
     if number < 0:
-        raise UnsupportedActivationError(f"{what} is a whole number, 0 or more, not {shown(count)}")
+        raise UnsupportedActivationError(
+            f"{what} must be a non-negative integer, not {shown(count)}"
+        )
     return number
 
 
@@ -91,8 +93,7 @@ def require_name(name: object) -> str:
     """
     if not (isinstance(name, str) and name and name.isprintable()):
         raise UnsupportedActivationError(
-            "an activation's name is a text of letters, digits and signs, without control "
-            f"characters, not {shown(name)}"
+            f"an activation's name must be text without control characters, not {shown(name)}"
         )
     return name
 
@@ -110,7 +111,7 @@ def finite_kinks(kinks: object, name: str) -> tuple[float, ...]:
     known = [number for number in numbers if number is not None]
     if len(known) < len(numbers):
         raise UnsupportedActivationError(
-            f"{name}: kinks are finite numbers in a tuple, such as (0.0,), not {shown(kinks)}"
+            f"{name}: kinks must be finite numbers in a tuple, such as (0.0,), not {shown(kinks)}"
         )
     return tuple(sorted(set(known)))
 
@@ -127,7 +128,7 @@ def real_array(t: ArrayLike) -> Floats:
 
     given = np.asarray(t)
     if t is None or given.dtype.kind not in "biufO":
-        raise TypeError("these are no real numbers")
+        raise TypeError("these are not real numbers")
     return np.asarray(given, dtype=np.float64)
 
 
@@ -145,7 +146,7 @@ def correlations(t: ArrayLike) -> Floats:
     """
     import numpy as np
 
-    required = "a correlation is a real number from -1 to 1"
+    required = "a correlation must be a real number from -1 to 1"
     try:
         numbers = real_array(t)
     except (TypeError, ValueError, OverflowError, RuntimeError):

@@ -142,7 +142,7 @@ class HasDual(ABC):
         t
             Correlations in [-1, 1].
         variance
-            Of a and of b.
+            The variance of a and of b.
 
         Raises
         ------
@@ -181,14 +181,14 @@ class HasDual(ABC):
         return self.dual_ratio(c, variance) * math.exp(size)
 
     def dual_ratio(self, t: ArrayLike, variance: float = 1.0) -> Floats:
-        r"""Return kappa(t) / kappa(1), scaled so that nothing over- or underflows.
+        r"""Return kappa(t) / kappa(1), scaled so that nothing overflows or underflows.
 
         Parameters
         ----------
         t
             Correlations in [-1, 1].
         variance
-            Of both Gaussians.
+            The variance of both Gaussians.
 
         Raises
         ------
@@ -214,7 +214,7 @@ class HasDual(ABC):
         Raises
         ------
         UnsupportedActivationError
-            As :meth:`dual_ratio`.
+            As for :meth:`dual_ratio`.
 
         Examples
         --------
@@ -225,11 +225,11 @@ class HasDual(ABC):
         return self._dual.log_energy(require_variance(variance))
 
     def ratio_error(self, variance: float = 1.0) -> float:
-        """Return an estimate of the largest error of what :meth:`dual_ratio` has returned."""
+        """Return an estimate of the largest error of the values of :meth:`dual_ratio`."""
         return self._dual.ratio_error(require_variance(variance))
 
     def dual_error(self, variance: float = 1.0) -> float:
-        """Return an estimate of the largest absolute error of what :meth:`dual` has returned."""
+        """Return an estimate of the largest absolute error of the values of :meth:`dual`."""
         return self.ratio_error(variance) * math.exp(min(self.log_energy(variance), 709.0))
 
     def energy_shares(self, count: int, variance: float = 1.0) -> Floats:
@@ -238,7 +238,7 @@ class HasDual(ABC):
         Raises
         ------
         UnsupportedActivationError
-            If the count is not a whole number, 0 or more; otherwise as :meth:`dual_ratio`.
+            If the count is not a non-negative integer; otherwise as for :meth:`dual_ratio`.
 
         Examples
         --------

@@ -179,8 +179,8 @@ def _checked(
         if (missed > loose).any():
             worst = float(t[np.argmax(missed)])
             raise UnsupportedActivationError(
-                f"{title}: its {kind} part is stated to be {part}, but its value at {worst:.3g} is "
-                f"off that by {float(missed.max()):.1e} of its size"
+                f"{title}: its {kind} part is stated to be {part}, but its value at {worst:.3g} "
+                f"differs from that by {float(missed.max()):.1e} of its size"
             )
     if part.rest == "homogeneous" and not part.terms:
         c = float(values[len(_DENSE) - 1]) / float(t[len(_DENSE) - 1]) ** part.degree
@@ -209,8 +209,8 @@ def _read(stated: ParityPart | str) -> tuple[ParityPart, bool]:
             return ParityPart(((degree, 1.0),)), True
         return ParityPart((), "homogeneous", degree), False
     raise UnsupportedActivationError(
-        "a part is stated as a ParityPart, or as zero, constant, linear, degree 4, homogeneous 1 "
-        f"or other, not {shown(stated)}"
+        "a part must be stated as a ParityPart, or as zero, constant, linear, degree 4, "
+        f"homogeneous 1 or other, not {shown(stated)}"
     )
 
 
@@ -272,7 +272,7 @@ def entrywise(function: Callable[..., Any], title: str) -> EntryByEntry:
     >>> entrywise(np.sort, "sort")
     Traceback (most recent call last):
         ...
-    toolkit.errors.UnsupportedActivationError: sort does not act on each number by itself, as an
+    toolkit.errors.UnsupportedActivationError: sort does not act on each number separately, as an
     activation must: its values change when the others are permuted
     """
     ways = [(function, "")]
@@ -298,7 +298,7 @@ def entrywise(function: Callable[..., Any], title: str) -> EntryByEntry:
             return form
         reasons.append(f"it returned shape {found.shape}")
     raise UnsupportedActivationError(
-        f"{title} is no function of arrays entry by entry: given 2 numbers, {reasons[0]:.120}"
+        f"{title} is not an entry-by-entry function of arrays: given 2 numbers, {reasons[0]:.120}"
     )
 
 
@@ -328,7 +328,7 @@ def _require_entrywise(f: EntryByEntry, title: str) -> None:
         whole = values(t)
     except Exception as error:
         raise UnsupportedActivationError(
-            f"{title} is no function of arrays entry by entry: given 36 numbers it fails with "
+            f"{title} is not an entry-by-entry function of arrays: given 36 numbers it fails with "
             f"{type(error).__name__}: {error!s:.80}"
         ) from error
     checks: tuple[tuple[str, Callable[[], Floats], Floats], ...] = (
@@ -346,13 +346,13 @@ def _require_entrywise(f: EntryByEntry, title: str) -> None:
             found: Floats = call()
         except Exception as error:
             raise UnsupportedActivationError(
-                f"{title} is no function of arrays entry by entry: when {what} it fails with "
+                f"{title} is not an entry-by-entry function of arrays: when {what} it fails with "
                 f"{type(error).__name__}: {error!s:.80}"
             ) from error
         if found.shape != wanted.shape or not np.allclose(
             found, wanted, rtol=close, atol=close, equal_nan=True
         ):
             raise UnsupportedActivationError(
-                f"{title} does not act on each number by itself, as an activation must: its values "
-                f"change when {what}"
+                f"{title} does not act on each number separately, as an activation must: its "
+                f"values change when {what}"
             )

@@ -17,9 +17,10 @@ class ParityPart:
     Parameters
     ----------
     terms
-        ``((degree, coefficient), ...)`` of the polynomial, degrees rising, coefficients not 0.
+        ``((degree, coefficient), ...)`` for the polynomial, with increasing degrees and non-zero
+        coefficients.
     rest
-        The remainder.
+        The kind of the remainder.
 
         * ``"none"``: 0.
         * ``"homogeneous"``: c \|t\|^degree or c sign(t) \|t\|^degree, not a polynomial.
@@ -27,15 +28,15 @@ class ParityPart:
           linearly independent modulo polynomials.
         * ``"unknown"``: not a polynomial; nothing else is known.
     degree
-        Degree of a homogeneous remainder; otherwise 0.
+        The degree of a homogeneous remainder; otherwise 0.
 
     Notes
     -----
-    Values at isolated points do not count: what occurs in f(v) is said of generic v, on an open
+    Values at isolated points do not matter: statements about f(v) concern generic v, in an open
     dense set, where no coordinate that can change is at such a point.
 
-    The kind of remainder matters only for *chosen* submodules; in the isotypic parts of a
-    transitive module proportional coordinates differ by a factor of 1 or -1.
+    The kind of remainder matters only for *chosen* submodules. In the isotypic parts of a
+    transitive module, proportional coordinates differ by a factor of 1 or -1.
 
     Examples
     --------
@@ -51,12 +52,12 @@ class ParityPart:
 
     @classmethod
     def polynomial(cls, coefficients: dict[int, float]) -> ParityPart:
-        """Return the polynomial with these coefficients by degree; zeros are left out."""
+        """Return the polynomial with the given coefficients by degree; zeros are dropped."""
         return cls(tuple(sorted((d, float(c)) for d, c in coefficients.items() if c)))
 
     @classmethod
     def other(cls, rest: Rest = "free") -> ParityPart:
-        """Return a part of which only the kind of its remainder is known."""
+        """Return a part about which only the kind of its remainder is known."""
         return cls((), rest)
 
     @property
@@ -76,7 +77,7 @@ class ParityPart:
 
     @property
     def degrees(self) -> tuple[int, ...]:
-        """Degrees of the polynomial, rising."""
+        """The degrees of the polynomial, in increasing order."""
         return tuple(d for d, _ in self.terms)
 
     @property

@@ -170,14 +170,15 @@ def _name_of_class(
         return None
     if kind.__name__ in _NOT_POINTWISE:
         raise UnsupportedActivationError(
-            f"torch.nn.{kind.__name__} does not act on each number by itself, as an activation must"
+            f"torch.nn.{kind.__name__} does not act on each number separately, as an "
+            "activation must"
         )
     rows = [row for row in known if row[2].module == kind.__name__]
     if not rows:
         classes = dict.fromkeys(place.module for *_, place in known if place.module)
         raise UnsupportedActivationError(
-            f"torch.nn.{kind.__name__} is not among the activations known here: "
-            f"{', '.join(classes)}; for a function of one number use Activation.from_callable"
+            f"torch.nn.{kind.__name__} is not among the known activations: {', '.join(classes)}; "
+            "for a function of one number use Activation.from_callable"
         )
     if module is None:
         return rows[0][0]
@@ -192,7 +193,7 @@ def _name_of_class(
         value = getattr(module, attribute)
         if hasattr(value, "numel") and value.numel() != 1:
             raise UnsupportedActivationError(
-                f"torch.nn.{kind.__name__} with {value.numel()} slopes is one activation for each "
+                f"torch.nn.{kind.__name__} with {value.numel()} slopes has one activation for each "
                 "channel: use each slope separately"
             )
         numbers.append(float(value.detach() if hasattr(value, "detach") else value))

@@ -90,7 +90,7 @@ class ArrangementNumbers:
             If only bounds are known.
         """
         if self.lower != self.upper:
-            raise ValueError(f"the number of regions is not known, only that it is {self.words}")
+            raise ValueError(f"the number of regions is unknown; it is {self.words}")
         return self.lower
 
     def __str__(self) -> str:
@@ -147,46 +147,50 @@ def regions(
     Parameters
     ----------
     normals
-        ``(n, d)`` integers, fractions, real cyclotomic numbers, or floats: a normal of each
-        hyperplane. Proportional ones are one hyperplane; their length does not matter.
+        ``(n, d)`` integers, fractions, real cyclotomic numbers, or floats: a normal vector for each
+        hyperplane. Proportional normals define one hyperplane; their length does not matter.
     offsets
-        ``(n,)`` numbers k: the hyperplanes are <v, normal> = k. All 0 if omitted.
+        ``(n,)`` numbers k: the hyperplanes are <v, normal> = k. By default all are 0.
     group
-        Symmetries that are known: permutations of the hyperplanes, n images counted from 0, or
-        exact matrices ``(d, d)`` that act on vectors and take each hyperplane to one of them. Not
-        required: symmetries are found. They are checked, exactly, and spare the search for orbits
-        among all hyperplanes, which may miss some of them; they change no number, and little time.
+        Known symmetries: permutations of the hyperplanes as n 0-based images, or exact matrices
+        ``(d, d)`` that act on vectors and permute the hyperplanes. They are optional, because
+        symmetries are also searched for. They are checked exactly and replace the search for orbits
+        of hyperplanes, which may miss some symmetries. They do not change the result, and the time
+        only slightly.
     most_work
-        Where to stop, in residues looked at; a billion take some minutes. What is known then is
-        returned with bounds.
+        A limit on the work, in residues examined; a billion take some minutes. At the limit, bounds
+        are returned.
     progress
-        Called now and then with a :class:`~toolkit.pl.arrangements.flats.Progress`.
+        A function that is called from time to time with a
+        :class:`~toolkit.pl.arrangements.flats.Progress`.
 
     Returns
     -------
     ArrangementNumbers
-        With ``int(...)`` the number of regions, Betti numbers, characteristic polynomial.
+        The number of regions (``int(...)``), the Betti numbers and the characteristic polynomial.
 
     Raises
     ------
     ConfigError
-        If the normals are no matrix of finite real numbers, one of them is 0, the offsets are not
-        as many, most_work is no number, or the group is none of symmetries, or is given for floats.
+        If the normals are not a matrix of finite real numbers, or one of them is 0; if the number
+        of offsets is wrong, or most_work is not a number; if the group does not consist of
+        symmetries, or is given for floats.
     NotAvailable
-        If numbers are so large that proofs of coincidences need more than 64 primes, or floats are
-        too close to decide.
+        If numbers are so large that proofs of coincidences require more than 64 primes, or if
+        floats are too close for a decision.
 
     Notes
     -----
-    Exact for exact numbers, floats that are integers included: every coincidence is decided modulo
-    primes whose product exceeds what any determinant can be divisible by
-    (:mod:`toolkit.pl.arrangements.exact_normals`), and flats with isomorphic restrictions are
-    counted once (:mod:`toolkit.pl.arrangements.flats`). No group is needed: symmetries are found.
+    Exact for exact numbers, including floats that are integers. Every coincidence is decided modulo
+    primes whose product cannot divide a non-zero determinant
+    (:mod:`toolkit.pl.arrangements.exact_normals`). Flats with isomorphic restrictions are counted
+    once (:mod:`toolkit.pl.arrangements.flats`). No group is needed: symmetries are searched for.
     The 8,378,070,864 regions of the 128 sign vectors (1, +-1, ..., +-1) in 8 dimensions take some
-    twenty seconds. For other floats coincidences are decided in floating point: ``"numerical"``.
+    twenty seconds. For other floats, coincidences are decided in floating point, and the result is
+    ``"numerical"``.
 
-    Zaslavsky, Facing up to arrangements (1975). That symmetric arrangements can be counted by
-    restrictions up to symmetry: Brysiewicz, Eble, Kuhne, arXiv 2105.14542.
+    Zaslavsky, Facing up to arrangements (1975). Counting by restrictions up to symmetry:
+    Brysiewicz, Eble, Kuhne, arXiv 2105.14542.
 
     Examples
     --------
@@ -213,8 +217,8 @@ def regions(
     is_central = all(_is_zero(row[-1]) for row in given)
     if exact is None and group is not None:
         raise ConfigError(
-            "group needs exact normals, integers, fractions or cyclotomic numbers: floats were "
-            "found, for which leave it out"
+            "group requires exact normals (integers, fractions or cyclotomic numbers), found "
+            "floats: omit it for floats"
         )
     if exact is None:
         return _numerical(given, dimension, is_central)
@@ -265,7 +269,7 @@ def read_hyperplanes(
     given = exact if exact is not None else [[*r, k] for r, k in zip(rows, heights, strict=True)]
     for number, row in enumerate(given):
         if all(_is_zero(x) for x in row[:-1]):
-            raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
+            raise ConfigError(f"normal {number} is 0: a normal must be non-zero")
     if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
     return given, exact, dimension

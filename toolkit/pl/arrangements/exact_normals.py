@@ -270,7 +270,7 @@ def _too_large(most: int = _MOST_PRIMES) -> NotAvailable:
     return NotAvailable(
         "an arrangement",
         "which hyperplanes meet in the same space",
-        f"the numbers in its normals need more than {most} primes: give smaller ones",
+        f"the numbers in its normals require more than {most} primes: give smaller numbers",
     )
 
 

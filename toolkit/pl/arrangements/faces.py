@@ -168,7 +168,7 @@ def _orbits_on(
         raise NotAvailable(
             "an arrangement",
             "its faces up to symmetry",
-            f"{sum(walk.sizes())} of {expected} faces on one flat were found, the others are too "
-            "thin for float64: ask for faces(up_to_symmetry=False)",
+            f"{sum(walk.sizes())} of {expected} faces on one flat were found; the others are too "
+            "thin for float64: use faces(up_to_symmetry=False)",
         )
     return len(walk.nodes)

@@ -121,8 +121,8 @@ def flat_orbits(
                     raise NotAvailable(
                         "an arrangement",
                         "its flats up to symmetry",
-                        f"there are more than {most_flats} orbits: raise most_orbits, or ask "
-                        "tk.regions for the number of regions alone",
+                        f"there are more than {most_flats} orbits: raise most_orbits, or use "
+                        "tk.regions for the number of regions only",
                     )
         level = following
     faces = face_numbers(out, rank)

@@ -63,8 +63,8 @@ def symmetric_points(
     >>> symmetric_points(rows, [[1, 2, 3, 0]], is_cone=False)
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: group[0] permutes the hyperplanes as no linear map does: give
-    symmetries of the arrangement, or leave group out
+    toolkit.errors.ConfigError: group[0] permutes the hyperplanes in a way that no linear map does:
+    give symmetries of the arrangement, or omit group
     """
     if group is None:
         return points_of_normals(rows)[0], None
@@ -79,12 +79,12 @@ def symmetric_points(
             matrix = _matrix(given, n, d, place)
             moved += [_moved(row, matrix, d) for row in rows[:n]]
             if not all(any(x.terms for x in row[:d]) for row in moved[-n:]):
-                raise _no_symmetry(place, "takes vectors to 0")
+                raise _no_symmetry(place, "maps some non-zero vectors to 0")
     points, number = points_of_normals([*rows, *moved])
     own, rest = number[: len(rows)], number[len(rows) :]
     if len(np.unique(own)) < len(points):
         place = next(i for i, image in enumerate(images) if image is None)
-        raise _no_symmetry(place, "takes a hyperplane to none of them")
+        raise _no_symmetry(place, "does not map every hyperplane to one of them")
     out = np.empty((len(images), len(points)), dtype=np.intp)
     configuration = Configuration(points) if points.dimension > 1 else None
     start = 0
@@ -99,7 +99,7 @@ def symmetric_points(
         if not (one_to_one and consistent):
             raise _no_symmetry(place, "does not permute the hyperplanes")
         if configuration is not None and not configuration.frame.is_kept_by(out[place]):
-            raise _no_symmetry(place, "permutes the hyperplanes as no linear map does")
+            raise _no_symmetry(place, "permutes the hyperplanes in a way that no linear map does")
     return points, out
 
 
@@ -134,8 +134,8 @@ def _matrix(given: Any, n: int, d: int, place: int) -> list[list[Cyclotomic]]:  
         matrix = None
     if matrix is None:
         raise ConfigError(
-            f"group[{place}] must be a permutation of the {n} hyperplanes, images counted from 0, "
-            f"or a matrix of {d} x {d} exact numbers, found {given!r:.60}"
+            f"group[{place}] must be a permutation of the {n} hyperplanes, as 0-based images, or a "
+            f"matrix of {d} x {d} exact numbers, found {given!r:.60}"
         )
     return matrix
 
@@ -152,6 +152,4 @@ def _moved(row: Sequence[Cyclotomic], matrix: list[list[Cyclotomic]], d: int) ->
 
 
 def _no_symmetry(place: int, what: str) -> ConfigError:
-    return ConfigError(
-        f"group[{place}] {what}: give symmetries of the arrangement, or leave group out"
-    )
+    return ConfigError(f"group[{place}] {what}: give symmetries of the arrangement, or omit group")

@@ -170,8 +170,8 @@ def find_lines(
 def merged_words(spread: float) -> str:
     """Return what to say of directions that were taken as one, though not by rounding alone."""
     return (
-        f"a lower bound: directions up to {spread:.1e} apart, more than rounding, were taken as "
-        "one; of the lines left"
+        f"a lower bound: directions up to {spread:.1e} apart, more than rounding, were treated as "
+        "one; of the remaining lines"
     )
 
 
@@ -188,8 +188,8 @@ def _heads(subject: str, units: NDArray[np.float64]) -> Iterator[tuple[int, IntA
             raise NotAvailable(
                 subject,
                 "which directions are the same",
-                f"two differ by {float(doubtful.min()):.1e}, too little to distinguish: round "
-                "the vectors that were given to exact ones",
+                f"two differ by {float(doubtful.min()):.1e}, too little to distinguish: replace "
+                "the given vectors by exact ones",
             )
         yield int(left[0]), left[same]
         left = left[~same]

@@ -196,8 +196,8 @@ class RegionGraph:
             raise NotAvailable(
                 "an arrangement",
                 "its faces",
-                "which hyperplanes meet is decided for exact normals, and these are floats: give "
-                "integers, fractions or cyclotomic numbers",
+                "intersections of hyperplanes are decided only for exact normals, but these are "
+                "floats: give integers, fractions or cyclotomic numbers",
             )
         walk = self.walk
         found = face_counts(
@@ -266,19 +266,19 @@ def graph_of_regions(
             "an arrangement",
             "its regions up to symmetry",
             f"{expected[0]} regions have more than {most_orbits} orbits under {group.order} "
-            "symmetries: raise most_orbits, or ask tk.regions for their number alone",
+            "symmetries: raise most_orbits, or use tk.regions for their number only",
         )
     walk = RegionWalk(normals, SignOrbits(group), above=above, most=most_orbits, watch=watch)
     sizes, walls = walk.sizes(), walk.walls()
     certainty: Certainty = "numerical"
-    reason = "found by crossing walls, which floats found"
+    reason = "found by crossing walls, in floating point"
     if expected is not None:
         if sum(sizes) < expected[0]:
             raise NotAvailable(
                 "an arrangement",
                 "its regions up to symmetry",
-                f"{sum(sizes)} of {expected[0]} regions were found, the others are too thin for "
-                "float64: ask tk.regions for their number alone",
+                f"{sum(sizes)} of {expected[0]} regions were found; the others are too thin for "
+                "float64: use tk.regions for their number only",
             )
         if sum(sizes) > expected[0]:
             raise InconsistentAnswerError(
@@ -287,7 +287,7 @@ def graph_of_regions(
                 f"{sum(sizes)} in orbits",
             )
         certainty = expected[1]
-        reason = "found by crossing walls, and as many as by Zaslavsky's theorem"
+        reason = "found by crossing walls; their number agrees with Zaslavsky's theorem"
     walls_are: Certainty = "numerical"
     many = None
     if points is not None:

@@ -39,7 +39,7 @@ def region_orbits(
     most_work: float = MOST_WORK,
     progress: Callable[[int, int], None] | None = None,
 ) -> RegionGraph:
-    r"""Find one region of each orbit under the symmetries of an arrangement, and their walls.
+    r"""Find one region of each orbit under the symmetries of an arrangement, and its walls.
 
     Parameters
     ----------
@@ -47,42 +47,42 @@ def region_orbits(
         As for :func:`~toolkit.pl.arrangements.characteristic.regions`.
     group
         ``(d, d)`` matrices with exact entries that act on vectors and permute the hyperplanes:
-        generators of the group. If omitted, symmetries are found, minus one among them for
-        hyperplanes through the origin; ``[]`` is for none.
+        generators of the group. By default symmetries are searched for; for hyperplanes through the
+        origin they include -1. ``[]`` means no symmetries.
     most_orbits
-        Orbits that may be found.
+        The largest number of orbits to find.
     most_work
-        Residues that may be looked at to count regions and walls for comparison.
+        The largest number of residues to examine when regions and walls are counted for comparison.
     progress
-        Called with the numbers of orbits that are known, and of those whose walls were crossed.
+        Called with the number of known orbits and the number of those whose walls were crossed.
 
     Returns
     -------
     RegionGraph
-        Orbits, stabilisers, walls; a networkx graph of them.
+        The orbits, stabilisers and walls, with a networkx graph.
 
     Raises
     ------
     ConfigError
-        If the hyperplanes or the group are not as described, or there is no hyperplane.
+        If the hyperplanes or the group are not as described, or if there is no hyperplane.
     NotAvailable
-        If there are more orbits than ``most_orbits``, or a region is so thin that floats find no
-        point in it.
+        If there are more orbits than ``most_orbits``, or if a region is so thin that floating point
+        finds no point in it.
     InconsistentAnswerError
-        If what was found is not what Zaslavsky's theorem says.
+        If the result contradicts Zaslavsky's theorem.
 
     Notes
     -----
-    Exact for exact normals, if regions and walls can be counted: orbits, their sizes, stabilisers
-    and walls are integers and permutations, each region has a point inside, and their numbers are
-    compared with Zaslavsky's for the arrangement and its restrictions
+    Exact for exact normals, if regions and walls can be counted. Orbits, their sizes, stabilisers
+    and walls are integers and permutations, and each region has a point in its interior. Their
+    numbers are compared with Zaslavsky's theorem for the arrangement and its restrictions
     (:mod:`toolkit.pl.arrangements.region_walk`). The 2,470 orbits of the 8,378,070,864 regions of
-    the sign vectors of length 8 take half a minute. Symmetries that are found are proved; that
-    there are no others is not claimed. For floats only minus one is taken as a symmetry, and
-    all is numerical.
+    the sign vectors of length 8 take half a minute. The symmetries that are found are proved to be
+    symmetries; there may be others. For floats only -1 is used as a symmetry, and everything is
+    numerical.
 
-    Regions are those of the zonotope's vertices: the sum of the s_i n_i tells regions apart, as
-    the Chow parameters do for threshold functions.
+    Regions correspond to the vertices of the zonotope: the sum of the s_i n_i distinguishes
+    regions, as the Chow parameters distinguish threshold functions.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def region_orbits(
     >>> sorted(found.graph.edges)
     [(0, 2, 0), (1, 2, 0)]
 
-    Three lines beside the origin, with no symmetry asked for:
+    Three lines that miss the origin, without using symmetries:
 
     >>> tk.region_orbits([[1, 0], [0, 1], [1, 1]], [0, 0, 1], group=[])
     <7 regions (exact) in 7 orbits under 1 symmetry, 9 walls (exact) in 9 orbits>
@@ -112,14 +112,14 @@ def region_orbits(
     given, exact, dimension = read_hyperplanes(normals, offsets)
     if not given:
         raise ConfigError(
-            "at least one hyperplane is required, found none: without any the whole space is the "
-            "only region"
+            "at least one hyperplane is required, found none: without hyperplanes the whole space "
+            "is the only region"
         )
     if exact is None:
         if group:
             raise ConfigError(
-                "a group is given together with exact normals, found floats: give integers, "
-                "fractions or cyclotomic numbers, or leave the group out"
+                "a group requires exact normals, found floats: give integers, fractions or "
+                "cyclotomic numbers, or omit the group"
             )
         return _numerical(given, dimension, group is None, most_orbits, progress)
     exact, unit = balanced(exact)
@@ -254,7 +254,7 @@ def _floats(rows: list[list[Cyclotomic]]) -> list[list[float]]:
     except OverflowError:
         raise ConfigError(
             "the numbers of a hyperplane must be within float64 for region_orbits, found larger "
-            "ones: divide each normal and its offset by a common factor, or ask tk.regions"
+            "ones: divide each normal and its offset by a common factor, or use tk.regions"
         ) from None
 
 

@@ -209,8 +209,8 @@ class RegionWalk:
             raise NotAvailable(
                 "an arrangement",
                 "its regions up to symmetry",
-                f"there are more than {self.most} orbits: raise most_orbits, or ask tk.regions "
-                "for their number alone",
+                f"there are more than {self.most} orbits: raise most_orbits, or use tk.regions for "
+                "their number only",
             )
         inner = signs[:, None] * self.normals
         needed = walls_of_cone(inner, point)
@@ -250,6 +250,6 @@ def _too_thin(margin: float) -> NotAvailable:
     return NotAvailable(
         "an arrangement",
         "its regions up to symmetry",
-        f"one of them is only {max(margin, 0.0):.1e} wide, too thin for float64: "
-        "tk.regions counts them without looking at each",
+        f"one of them is only {max(margin, 0.0):.1e} wide, too thin for float64: tk.regions counts "
+        "regions without examining each",
     )

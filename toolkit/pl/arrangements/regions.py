@@ -171,7 +171,7 @@ def number_of_regions(
         return part
     if not is_countable(n, rank):
         if n == rank + 1 and is_circuit(a):
-            reason = f"{n} normals with one linear relation, and all of them are in it"
+            reason = f"{n} normals with one linear relation, which involves all of them"
             return RegionCount((1 << n) - 2, "exact", reason)
         reason = f"{n} hyperplanes whose normals span dimension {rank} have at least this number"
         bounds = [RegionCount(least_regions(n, rank), "lower bound", reason)]
@@ -231,7 +231,7 @@ def _by_classes_of_flats(
         lower,
         "lower bound",
         f"a lower bound from the first {len(betti)} Betti numbers; there are at most "
-        f"{readable(str(upper))}: phi.count_regions(most_work=...) goes on",
+        f"{readable(str(upper))}: phi.count_regions(most_work=...) continues the count",
     )
 
 

@@ -90,7 +90,7 @@ def given_symmetries(
         if np.ndim(given) == 1:
             raise ConfigError(
                 f"group[{place}] must be a matrix of {d - is_cone} x {d - is_cone} exact numbers: "
-                "a permutation of hyperplanes does not say where their sides go"
+                "a permutation of hyperplanes does not determine the images of their sides"
             )
     symmetric_points(rows, group, is_cone=is_cone)
     units = normals / np.linalg.norm(normals, axis=1, keepdims=True)
@@ -272,6 +272,6 @@ def _too_close() -> NotAvailable:
     return NotAvailable(
         "an arrangement",
         "its regions up to symmetry",
-        "its normals are too close to dependent for float64: give the group, or group=[] for none, "
-        "or ask tk.regions for the number of regions alone",
+        "its normals are too close to dependent for float64: give the group, or group=[] for "
+        "none, or use tk.regions for the number of regions only",
     )

@@ -89,7 +89,7 @@ def _signed_orbit(
         raise NotAvailable(
             table.group,
             f"signs on {table.module}",
-            "the columns of its table are merged; make the cover with coset_module",
+            "the columns of its table are merged; construct the cover with coset_module",
         )
     base = piece.record.base
     orbitals = Orbitals(piece.images, known_count=table.rank)

@@ -70,29 +70,30 @@ def occurring_in_submodule(
     Returns
     -------
     dict
-        Label -> parts of the activation that give it, sorted, in canonical order.
+        A mapping from labels, in canonical order, to the sorted parts of the activation that
+        produce the simple.
 
     Raises
     ------
     ModuleMismatchError
         If the rows do not have |X| entries.
     UnsupportedActivationError
-        If coordinates are proportional with factors other than 1 and -1, and only that it is not a
-        polynomial is known of a part of the activation.
+        If coordinates are proportional with factors other than 1 and -1, and a part of the
+        activation is only known not to be a polynomial.
     NotAvailable
-        If X is too large, or its table has no points (use ``G.coset_module([])`` in place of the
-        regular module); for floats also if a number is neither clearly 0 nor clearly not.
+        If X is too large, or if its table has no points (use ``G.coset_module([])`` instead of the
+        regular module). For floats, also if it is not clear whether a number is 0.
 
     Notes
     -----
-    Exact for integers and Fractions; floats by relative sizes below 3e-7 or above 1e-5. Costs
-    O(\|X\|^3) for each simple. V need not be invariant under G.
+    Exact for integers and Fractions. For floats, relative sizes below 3e-7 count as 0, and those
+    above 1e-5 as non-zero. The cost is O(\|X\|^3) for each simple. V need not be invariant under G.
 
     Examples
     --------
-    The regular module of S3 holds its 2-dimensional simple twice. The copy of functions on the
-    three cosets of a reflection is special: ReLU leads from it to the trivial simple and to itself
-    only, while the isotypic part reaches the sign as well.
+    The regular module of S3 holds its 2-dimensional simple twice. The copy that consists of
+    functions on the three cosets of a reflection is special: ReLU leads from it only to the trivial
+    simple and to itself, but from the isotypic part also to the sign.
 
     >>> import toolkit as tk
     >>> G = tk.group("S3")
@@ -218,7 +219,7 @@ def _weights(columns: NDArray[Any], part: ParityPart, *, even: bool) -> dict[str
             if part.rest == "unknown" and len(set(sizes)) > 1:
                 raise UnsupportedActivationError(
                     "coordinates of this submodule are proportional with factors other than 1 and "
-                    "-1, and it is not known how the activation scales: state its parts as "
+                    "-1, but the scaling of the activation is unknown: state its parts as "
                     "'homogeneous d' or as a ParityPart with rest 'free'"
                 )
             groups = [[i for i, s in enumerate(sizes) if s == t] for t in dict.fromkeys(sizes)]
@@ -326,7 +327,7 @@ class _Block:
             raise NotAvailable(
                 self.orbit.table.group,
                 f"a submodule of {self.orbit.table.module} given by floats",
-                "a number is neither clearly 0 nor clearly not: give integers or Fractions",
+                "it is unclear whether a number is 0: give integers or Fractions",
             )
         return np.asarray(relative >= 1e-5)
 

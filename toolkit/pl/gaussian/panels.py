@@ -155,7 +155,7 @@ def gaussian_panels(f: Function, kinks: Sequence[float], variance: float) -> Pan
     )
 
 
-_ZERO = "it is 0 wherever Gaussians of this variance fall, so that it has no energy to share out"
+_ZERO = "it is 0 wherever Gaussians of this variance have mass, so there is no energy to share"
 
 
 def _home(g: Function, places: list[float], s: float) -> tuple[float, list[tuple[float, float]]]:
@@ -189,7 +189,8 @@ def _home(g: Function, places: list[float], s: float) -> tuple[float, list[tuple
         bad = np.where(np.isnan(values), 0.0, _OVERFLOW) - x * x / 2
     if (~np.isfinite(values) & (bad > top - _DEEP)).any():
         raise FloatingPointError(
-            "it is not finite, or its square has no mean, where Gaussians of this variance fall"
+            "it is not finite, or its square has no mean, where Gaussians of this "
+            "variance have mass"
         )
     centre = float(x[np.argmax(depth)])
     sides: list[tuple[float, float]] = []

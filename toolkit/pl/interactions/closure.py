@@ -78,11 +78,12 @@ def closure(
 
     Notes
     -----
-    Exact. In general larger than the union of the closures of the single simples.
+    Exact. In general the closure is larger than the union of the closures of the individual
+    simples.
 
     Examples
     --------
-    In C6, the simples of orders 2 and 3 together give everything; alone they do not:
+    In C6, the simples of orders 2 and 3 together generate everything; each alone does not:
 
     >>> import toolkit as tk
     >>> X = tk.group("C6").regular_module()
@@ -120,21 +121,21 @@ def closed_sets(
     Returns
     -------
     networkx.DiGraph
-        Nodes are texts such as ``"{L0, L2}"`` with the attributes ``simples`` (``"L0, L2"``, see
+        Nodes are strings such as ``"{L0, L2}"`` with the attributes ``simples`` (``"L0, L2"``, see
         :func:`toolkit.text.split_names`; the empty set has none), ``dimension`` (of the isotypic
-        parts together), ``level`` (length of the longest chain below: from low to high
-        frequency), and, on a transitive permutation module,
-        ``subgroup_order`` (of U+, all that acts as 1 on the coordinates' functionals). Where the
-        group has a character table also ``kernel_order`` and ``normal_subgroup`` (the label of the
-        intersection of the kernels, as in ``G.normal_subgroups()``): for the regular module and a
-        suitable f (see the head of this module) that is the Galois connection, one to one. The
-        graph has the attributes ``kind`` (``"closed sets"``), ``group``, ``module``,
-        ``activation`` and ``bias``.
+        parts together), ``level`` (length of the longest chain below: from low to high frequency).
+        On a transitive permutation module they also have ``subgroup_order`` (the order of U+, the
+        subgroup that fixes the coordinate functionals). If the group has a character table, they
+        also have ``kernel_order`` and ``normal_subgroup`` (the label of the intersection of the
+        kernels, as in ``G.normal_subgroups()``). For the regular module and a suitable f (see
+        :mod:`toolkit.pl.interactions.closure`) this is the one-to-one Galois connection. The graph
+        has the attributes ``kind`` (``"closed sets"``), ``group``, ``module``, ``activation`` and
+        ``bias``.
 
     Raises
     ------
     NotAvailable
-        If there are more than ``limit`` (under the identity there are 2^simples).
+        If there are more than ``limit`` closed sets (for the identity there are 2^simples).
     IllegalActivationError
         If the module has signs and the activation is not odd.
 
@@ -246,7 +247,7 @@ def _kernels(X: AnyModule) -> _Kernels | None:
 
 @dataclass(frozen=True)
 class Layer:
-    """What can occur on one module of a network.
+    """The simples that can occur on one module of a network.
 
     Parameters
     ----------
@@ -255,6 +256,15 @@ class Layer:
     before, after
         Labels of the simples that can occur before and after the activation, in canonical order;
         equal for the input.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> for layer in tk.reachable([X, X], ["L2"], "relu"):
+    ...     print(layer.before, layer.after)
+    ('L2',) ('L2',)
+    ('L2',) ('L0', 'L2')
     """
 
     module: str
@@ -269,7 +279,7 @@ def reachable(
     *,
     bias: bool = False,
 ) -> tuple[Layer, ...]:
-    """Return what a network on these modules can produce from an input, layer by layer.
+    """Return the simples that a network on these modules can produce, layer by layer.
 
     Parameters
     ----------
@@ -291,22 +301,22 @@ def reachable(
     Raises
     ------
     ModuleMismatchError
-        If these are not a list of modules, the list is empty, or they belong to different groups.
+        If ``modules`` is not a list of modules or is empty, or if they belong to different groups.
     KeyError
         If a source does not occur in the first module.
     NotAvailable
-        If the group's character table is out of reach and the modules are different: their simples
-        cannot be compared then.
+        If the group's character table is out of reach and the modules differ: their simples then
+        cannot be compared.
 
     Notes
     -----
-    Exact: a simple that is not listed is 0 for all weights; one that is listed occurs for generic
-    weights and inputs if each layer has enough channels to fill all copies of a simple. (One copy
-    is enough unless the activation is a polynomial.)
+    Exact: a simple that is not listed is 0 for all weights. A simple that is listed occurs for
+    generic weights and inputs, if each layer has enough channels to fill all copies of a simple.
+    (One copy is enough unless the activation is a polynomial.)
 
     Examples
     --------
-    A bottleneck: no map leads past the two-point module of S3 but through L0 and L1.
+    A bottleneck: the two-point module of S3 contains only L0 and L1.
 
     >>> import toolkit as tk
     >>> G = tk.group("S3")
@@ -333,13 +343,14 @@ def reachable(
     groups = [engine.orbits[0].table.group for engine in engines]
     if len(set(groups)) > 1:
         raise ModuleMismatchError(
-            f"the modules of a network belong to one group, found {', '.join(sorted(set(groups)))}"
+            "the modules of a network must belong to one group, found "
+            f"{', '.join(sorted(set(groups)))}"
         )
     local = any(is_local(label) for engine in engines for label in engine.labels)
     if local and any(modules[0] != X for X in modules[1:]):
         raise NotAvailable(
             groups[0],
-            "what a network on different modules reaches",
+            "the simples that a network on different modules reaches",
             "its simples are known within each module only; use the modules one at a time",
         )
     now = engines[0].require(sources)

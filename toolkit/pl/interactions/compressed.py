@@ -135,13 +135,13 @@ def compressed_graph(full: nx.DiGraph[str]) -> nx.DiGraph[str]:
     Returns
     -------
     networkx.DiGraph
-        As from that function with ``compressed=True``: simples that agree in all node attributes
-        but ``paper_index``, and whose edges to and from every other simple agree in ``parts`` and
-        ``reach``, are one node.
+        The same as from that function with ``compressed=True``: simples form one node if they agree
+        in all node attributes except ``paper_index``, and if their edges to and from every other
+        simple agree in ``parts`` and ``reach``.
 
     Notes
     -----
-    Exact, for every activation; powers only lead to smaller classes.
+    Exact for every activation; powers only make the classes smaller.
 
     Examples
     --------
@@ -264,25 +264,25 @@ def _agree(
 
 
 def blow_up(graph: nx.DiGraph[str], *, most_edges: int = 2_000_000) -> nx.DiGraph[str]:
-    """Return the interaction graph of which this is the compressed one.
+    """Return the full interaction graph of a compressed graph.
 
     Parameters
     ----------
     graph
-        From ``interaction_graph(..., compressed=True)``, or read back from a file.
+        A graph from ``interaction_graph(..., compressed=True)``, possibly read from a file.
     most_edges
-        The largest number of edges to write down.
+        The largest number of edges to construct.
 
     Returns
     -------
     networkx.DiGraph
-        Nodes and edges of the full graph with all their attributes but ``share`` and
+        The nodes and edges of the full graph, with all their attributes except ``share`` and
         ``paper_index``.
 
     Raises
     ------
     ModuleMismatchError
-        If the graph is not a compressed one.
+        If the graph is not a compressed graph.
     NotAvailable
         If there are more than ``most_edges`` edges.
 
@@ -312,8 +312,8 @@ def blow_up(graph: nx.DiGraph[str], *, most_edges: int = 2_000_000) -> nx.DiGrap
         raise NotAvailable(
             str(graph.graph.get("group", "a group")),
             "the full interaction graph",
-            f"it has {sum(count.values()):,} nodes and {total:,} edges, and up to {most_edges:,} "
-            "are written down; raise most_edges",
+            f"it has {sum(count.values()):,} nodes and {total:,} edges, but at most {most_edges:,} "
+            "are constructed; raise most_edges",
         )
     skipped = ("compressed", "simples", "shares")
     out = InteractionGraph(**{k: v for k, v in graph.graph.items() if k not in skipped})

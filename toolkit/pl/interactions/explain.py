@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def explain(
     X: AnyModule, source: str, target: str, activation: object, *, bias: bool = False
 ) -> str:
-    """Return in two sentences why the edge from L to K is there, or why there is none.
+    """Explain in two sentences why there is an edge from L to K, or why there is none.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ def explain(
 
     Notes
     -----
-    Exact: the certificate is the dimension named in the second sentence. L^H is what the stabiliser
-    H of a point fixes in L; on a signed module it is replaced by Hom_H(sgn, L). If the
-    parity parts of the activation are stated by the user or measured on samples, the sentence says
-    so: it holds for a function with those parts.
+    Exact: the certificate is the dimension in the second sentence. L^H is the subspace of L that is
+    fixed by the stabiliser H of a point; on a signed module it is replaced by Hom_H(sgn, L). If the
+    parity parts of the activation are stated by the user or measured on samples, the text says so:
+    it holds for a function with those parts.
 
     Examples
     --------

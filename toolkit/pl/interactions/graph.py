@@ -45,21 +45,33 @@ GRAPH_SCHEMA = 1
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A simple K that occurs in f(v), and through what.
+    """A simple K that occurs in f(v), with the parts of f that produce it.
 
     Parameters
     ----------
     label
         K.
     parts
-        Parts of the activation that give it, sorted: ``"constant"``, ``"degree 2"``, ...,
+        The parts of the activation that produce it, sorted: ``"constant"``, ``"degree 2"``, ...,
         ``"even"``, ``"linear"``, ``"odd"``.
     dimension
-        Dimension of the part of K^H that occurs, added up over the orbits: dim K^U for the even
-        part, dim Hom_U(sgn, K) for the odd one, dim K^H where the linear part passes K on. For a
-        power alone an upper bound, exact if K occurs once or H acts as 1.
+        The dimension of the part of K^H that occurs, summed over the orbits: dim K^U for the even
+        part, dim Hom_U(sgn, K) for the odd part, and dim K^H if the linear part preserves K. If
+        only a power contributes, it is an upper bound, which is exact if K occurs once or H acts as
+        1.
     fixed_dimension
-        dim K^H, added up over the orbits.
+        dim K^H, summed over the orbits.
+
+    Examples
+    --------
+    ReLU maps the sum-zero functions on three points to the constants and to themselves:
+
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> for found in tk.pl.occurring_simples(X, ["L2"], "relu"):
+    ...     print(found.label, found.parts, found.dimension)
+    L0 ('even',) 1
+    L2 ('even', 'linear') 1
     """
 
     label: str
@@ -70,12 +82,12 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Criterion:
-    """The subgroup U of a set of simples on one orbit, and the integers that decide on K.
+    """The subgroup U for a set of simples on one orbit, and the integers that decide on K.
 
     Parameters
     ----------
     orbit
-        0-based number of the orbit.
+        The 0-based number of the orbit.
     plus_order, minus_size
         |U+| and |U-|; U is their union.
     even, odd
@@ -84,6 +96,14 @@ class Criterion:
         dim K^H.
     is_source
         Whether K is among the simples present.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> (found,) = tk.pl.Interactions(X, "relu").criterion(["L2"], "L0")
+    >>> found.plus_order, found.minus_size, found.even, found.fixed
+    (2, 0, 1, 1)
     """
 
     orbit: int
@@ -137,7 +157,7 @@ class Interactions:
 
     @cached_property
     def fixed(self) -> dict[str, int]:
-        """Per simple the multiplicity times dim End, added up over the orbits."""
+        """The multiplicity times dim End for each simple, summed over the orbits."""
         out = dict.fromkeys(self.labels, 0)
         for orbit in self.orbits:
             for label, fixed in zip(orbit.labels, orbit.fixed, strict=True):
@@ -150,14 +170,14 @@ class Interactions:
         Parameters
         ----------
         labels
-            One label, several, or energies by label: what has energy 0 is not present.
+            One label, several labels, or energies by label, where simples with energy 0 are absent.
 
         Raises
         ------
         KeyError
-            If one does not occur in the module; the message lists those that do.
+            If a label does not occur in the module; the message lists those that do.
         ModuleMismatchError
-            If these are no labels at all.
+            If the argument does not consist of labels.
         """
         given = labels
         if isinstance(labels, str):
@@ -179,7 +199,7 @@ class Interactions:
 
     @property
     def name(self) -> str:
-        """Name of the module."""
+        """The name of the module."""
         named = getattr(self.module, "name", None)
         return str(named) if named is not None else self.orbits[0].table.module
 
@@ -228,7 +248,7 @@ class Interactions:
         Parameters
         ----------
         sets
-            ``(sets, simples)``: which of :attr:`labels` are in a set.
+            ``(sets, simples)`` booleans: the :attr:`labels` in each set.
 
         Returns
         -------
@@ -237,7 +257,7 @@ class Interactions:
 
         Notes
         -----
-        Exact. All sets at once: many times faster than one after another.
+        Exact. All sets are processed together, which is many times faster than one at a time.
         """
         return least_closed_sets(np.array(sets, dtype=np.bool_), self._step)
 
@@ -268,25 +288,25 @@ class Interactions:
     def occurring(self, sources: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return the simples that occur in f(v) for v in the isotypic parts of the sources.
 
-        "Occur" means: for some v, and then for all v of an open set.
+        "Occur" means: for some v, and then for all v in some non-empty open set.
 
         Notes
         -----
-        Exact: integers decide, and powers by proved zeros of cyclotomic numbers. A K that is not
-        returned does not occur, whatever v.
+        Exact: decided by integers, and for powers by proved zeros of cyclotomic numbers. A simple K
+        that is not returned does not occur for any v.
         """
         return self.occurring_from_each([sources])[0]
 
     def occurring_from_each(
         self, sets: Sequence[Iterable[str]]
     ) -> tuple[tuple[Occurrence, ...], ...]:
-        """Return :meth:`occurring` for several sets of sources, which is much faster at once."""
+        """Return :meth:`occurring` for several sets of sources, computed together for speed."""
         chosen = [self.require(sources) for sources in sets]
         found = [self._listed(orbit, chosen) for orbit in self.orbits]
         return tuple(self._united(lists) for lists in zip(*found, strict=True))
 
     def occurring_by_orbit(self, sources: Iterable[str]) -> tuple[tuple[Occurrence, ...], ...]:
-        """Return :meth:`occurring` orbit by orbit; the dimensions are those of the orbit."""
+        """Return :meth:`occurring` orbit by orbit, with dimensions for each orbit."""
         chosen = self.require(sources)
         return tuple(tuple(self._listed(orbit, [chosen])[0]) for orbit in self.orbits)
 
@@ -355,7 +375,7 @@ class Interactions:
                 yield source, k.label, data
 
     def criterion(self, sources: Iterable[str], target: str) -> tuple[Criterion, ...]:
-        """Return, per orbit with a source and K, the integers that decide on K."""
+        """Return the integers that decide whether K occurs, for each orbit with a source and K."""
         chosen = self.require(sources)
         self.require([target])
         out = []
@@ -402,8 +422,8 @@ def occurring_simples(
 
     Notes
     -----
-    Exact; the theorem is in :mod:`toolkit.pl`. For many questions about one module make an
-    :class:`Interactions` once.
+    Exact; the theorem is in :mod:`toolkit.pl`. For many questions about one module, create one
+    :class:`Interactions` and reuse it.
 
     Examples
     --------
@@ -424,7 +444,7 @@ def interaction_graph(
     compressed: bool = False,
     most_nodes: int = MOST_NODES,
 ) -> nx.DiGraph[str]:
-    """Return the interaction graph of a module: an edge L -> K iff K occurs in f(v).
+    """Return the interaction graph of a module, with an edge L -> K iff K occurs in f(v).
 
     Parameters
     ----------
@@ -436,11 +456,12 @@ def interaction_graph(
     bias
         Whether a generic invariant is added before the activation.
     variance
-        Of each coordinate, for the shares; those of homogeneous activations do not depend on it.
+        The variance of each coordinate, for the shares. Shares of homogeneous activations do not
+        depend on it.
     compressed
-        Whether simples with the same edges are one node: the graph of the regular module of a
-        group with a closed form (abelian, dihedral, dicyclic) is then made by formula, at any
-        order. :func:`~toolkit.pl.interactions.compressed.blow_up` is the way back.
+        Whether simples with the same edges form one node. For the regular module of a group with a
+        closed form (abelian, dihedral, dicyclic) the graph is then computed by formula, at any
+        order. :func:`~toolkit.pl.interactions.compressed.blow_up` is the inverse.
     most_nodes
         The largest number of nodes of a compressed graph.
 
@@ -448,22 +469,23 @@ def interaction_graph(
     -------
     networkx.DiGraph
         Nodes are labels with ``dimension``, ``type``, ``multiplicity``, ``action_order``,
-        ``kernel_order`` (and ``paper_index``); edges have ``parts`` (a text such as
-        ``"even, linear"``, see :func:`toolkit.text.split_names`), ``reach`` and ``reach_of`` (the
-        dimensions of :class:`Occurrence`) and ``share`` (see
-        :func:`~toolkit.pl.transfer.matrix.transfer_matrix`); the graph names ``group``, ``module``,
+        ``kernel_order`` (and ``paper_index``). Edges have ``parts`` (a string such as ``"even,
+        linear"``, see :func:`toolkit.text.split_names`), ``reach`` and ``reach_of`` (the dimensions
+        of :class:`Occurrence`) and ``share`` (see
+        :func:`~toolkit.pl.transfer.matrix.transfer_matrix`). The graph has ``group``, ``module``,
         ``activation``, ``bias``, ``schema``, and ``activation_parts`` (``"exact"``, ``"stated"`` or
-        ``"measured"``: on what the edges rest), ``shares`` and ``share_error``. All values are
-        texts, numbers and Booleans, which the writers of networkx take; see also
+        ``"measured"``: the basis of the edges), ``shares`` and ``share_error``. All values are
+        strings, numbers and booleans, which networkx can write to files; see also
         :mod:`toolkit.formats`.
 
-        A compressed graph also has ``compressed`` (true) and ``simples``, their number. Its nodes
-        stand for ``count`` simples each, ``members`` (a text such as ``"L0, L3..L9"``); an edge
-        means one from every simple of the first node to every one of the second. An edge from a
-        node to itself has ``loops``: ``"same"`` if each simple has this edge to itself as well,
-        ``"only"`` if it has none to the others of the node, ``"none"`` if only to these, and
-        ``"other"`` if its own loop has other ``loop_parts`` and ``loop_reach``. There are no
-        shares, which differ between the simples of a node.
+        A compressed graph also has ``compressed`` (true) and ``simples``, the number of simples.
+        Each of its nodes stands for ``count`` simples, the ``members`` (a string such as ``"L0,
+        L3..L9"``). An edge stands for edges from every simple of the first node to every simple of
+        the second. An edge from a node to itself has ``loops``: ``"same"`` if each simple also has
+        this edge to itself, ``"only"`` if it has no edges to the other simples of the node,
+        ``"none"`` if it has edges only to these, and ``"other"`` if its loop has different
+        attributes, ``loop_parts`` and ``loop_reach``. There are no shares, because they differ
+        between the simples of a node.
 
     Raises
     ------
@@ -472,19 +494,19 @@ def interaction_graph(
     IllegalActivationError
         If the module has signs and the activation is not odd.
     NotAvailable
-        If the graph is out of reach, or a compressed one has more than ``most_nodes`` nodes.
+        If the graph is out of reach, or if a compressed graph has more than ``most_nodes`` nodes.
 
     Notes
     -----
-    Edges are exact: integers and equalities of cyclotomic numbers decide, without a tolerance. If
-    the parity parts of the activation are stated or measured, the edges are exact for a function
-    with those parts.
+    Edges are exact: they are decided by integers and equalities of cyclotomic numbers, without a
+    tolerance. If the parity parts of the activation are stated or measured, the edges are exact for
+    a function with those parts.
 
-    Shares are float64, with errors up to about ``share_error``: of a share below that, 0.0
-    included, it is only known that it is positive, because there is an edge. If there are no shares
-    (f is 0 wherever Gaussians of this variance fall, or too much cancels in a sum) the edges have
-    no ``share``, the graph no ``share_error``, and ``shares`` says why; otherwise ``shares`` is
-    ``"expected"``.
+    Shares are float64, with errors up to about ``share_error``. A share below that error, even 0.0,
+    is only known to be positive, because there is an edge. There may be no shares: if f is 0
+    wherever Gaussians of this variance have mass, or if too much cancels in a sum. Then the edges
+    have no ``share``, the graph has no ``share_error``, and ``shares`` gives the reason; otherwise
+    ``shares`` is ``"expected"``.
 
     The theorem and its proof: :mod:`toolkit.pl`; the cyclic case is due to Gibson, Tubbenhauer and
     Williamson (arXiv 2408.00949).
@@ -537,9 +559,9 @@ def _compressed(
             raise NotAvailable(
                 name,
                 f"the compressed graph of {I.name}",
-                f"it has up to {form.kernel_class_count():,} nodes, and {most_nodes:,} are written "
-                "down; interaction_graph(X, f, compressed=True, most_nodes="
-                f"{form.kernel_class_count()}) writes all",
+                f"it has up to {form.kernel_class_count():,} nodes, but at most {most_nodes:,} are "
+                "constructed; interaction_graph(X, f, compressed=True, "
+                f"most_nodes={form.kernel_class_count()}) constructs all of them",
             )
         classes = form.kernel_classes()
         graph = graph_of_kernels(classes, f, bias=I.bias)
@@ -552,8 +574,8 @@ def _compressed(
             raise NotAvailable(
                 name,
                 f"the compressed graph of {I.name}",
-                f"it has {len(graph):,} nodes, and up to {most_nodes:,} were asked for; "
-                "most_nodes raises that",
+                f"it has {len(graph):,} nodes, but at most {most_nodes:,} are allowed; "
+                "raise most_nodes",
             )
     graph.graph.update(
         group=name,

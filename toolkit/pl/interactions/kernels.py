@@ -35,8 +35,8 @@ def pl_hom_preorder(G: object) -> nx.DiGraph[str]:
     Parameters
     ----------
     G
-        A group or its character table, for all simples; a module, signed or not, for those that
-        occur in it.
+        A group or its character table, for all simples; or a module, signed or not, for the simples
+        that occur in it.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def pl_hom_preorder(G: object) -> nx.DiGraph[str]:
 
 
 def kernel_lattice(G: object) -> nx.DiGraph[str]:
-    """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
+    """Return the lattice of normal subgroups, with the simples that have each as their kernel.
 
     Parameters
     ----------
@@ -93,12 +93,12 @@ def kernel_lattice(G: object) -> nx.DiGraph[str]:
     Returns
     -------
     networkx.DiGraph
-        The lattice of normal subgroups: an edge from each to those covering it. Nodes are labels
-        with ``order``, ``below`` (the simples of G/N, all that contain N in their kernel: a text
-        such as ``"L0, L2"``, see :func:`toolkit.text.split_names`) and ``simples`` (those whose
-        kernel it is, one class of the preorder). Nodes with ``simples`` are the quotient of the
-        preorder; the others, without it, are intersections of kernels only. The graph has ``kind``
-        (``"normal subgroups"``) and ``group``.
+        The lattice of normal subgroups, with an edge from each subgroup to those that cover it.
+        Nodes are labels with ``order``, ``below`` (the simples of G/N, whose kernels contain N: a
+        string such as ``"L0, L2"``, see :func:`toolkit.text.split_names`) and ``simples`` (those
+        with kernel N, one class of the preorder). Nodes with ``simples`` form the quotient of the
+        preorder; the others are only intersections of kernels. The graph has ``kind`` (``"normal
+        subgroups"``) and ``group``.
 
     Raises
     ------

@@ -37,10 +37,10 @@ def real_vectors(label: str, v: object) -> NDArray[np.float64]:
     >>> real_vectors("L3", [[1, 2], [3]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.ModuleMismatchError: vectors of L3 are real numbers, all of one length, found
-    [[1, 2], [3]]
+    toolkit.errors.ModuleMismatchError: vectors of L3 must be real numbers, all of one length,
+    found [[1, 2], [3]]
     """
-    required = f"vectors of {label} are real numbers"
+    required = f"vectors of {label} must be real numbers"
     try:
         array = np.asarray(v)
     except (TypeError, ValueError):

@@ -50,9 +50,9 @@ class Bound:
     value
         The number.
     certainty
-        ``"exact"`` (the largest over all pieces, the pieces known exactly; the number itself is
-        rounded to float64), ``"stated"``, ``"measured"`` (so for an activation as its user stated
-        it, or as was measured), ``"numerical"`` (floats decided which pieces there are) or
+        ``"exact"`` (the maximum over all pieces, which are known exactly; the number itself is
+        rounded to float64), ``"stated"`` or ``"measured"`` (exact for the activation as stated by
+        the user, or as measured), ``"numerical"`` (the pieces were determined in floating point) or
         ``"upper bound"``.
 
     Examples
@@ -79,11 +79,21 @@ class LinearPiece:
     Parameters
     ----------
     region
-        A region of the orbit: a point inside, the orbit's size, the sides of the hyperplanes.
+        A region of the orbit: an interior point, the orbit's size and the sides of the hyperplanes.
     matrix
-        ``(e, d)``. At g times the point it is rho_K(g) matrix rho_L(g)^-1.
+        ``(e, d)``. At g times the point, the matrix is rho_K(g) matrix rho_L(g)^-1.
     constant
-        ``(e,)``, 0 if the activation is a|t| + bt. At g times the point it is rho_K(g) constant.
+        ``(e,)``, 0 if the activation is a|t| + bt. At g times the point, the constant is rho_K(g)
+        constant.
+
+    Examples
+    --------
+    The absolute value on a plane with three mirrors has two orbits of regions:
+
+    >>> import toolkit as tk
+    >>> phi = tk.pl_map(tk.group("S3").natural_module(), "L2", "L2", "abs")
+    >>> [(piece.size, piece.matrix.shape) for piece in phi.matrices]
+    [(3, (2, 2)), (3, (2, 2))]
     """
 
     region: RegionOrbit
@@ -92,7 +102,7 @@ class LinearPiece:
 
     @property
     def size(self) -> int:
-        """How many regions the orbit has."""
+        """The number of regions in the orbit."""
         return self.region.size
 
 
@@ -159,7 +169,7 @@ def count_of(
     found = _count_of(breaks, made, known, most_work, progress)
     if merged <= MERGED_BY_ROUNDING:
         if known == "numerical" and merged:
-            reason = f"{found.reason}; vectors within {merged:.0e} were taken as one line"
+            reason = f"{found.reason}; vectors within {merged:.0e} were treated as one line"
             found = replace(found, reason=reason)
         return found
     return RegionCount(
@@ -216,9 +226,8 @@ def pieces_of(
         raise NotAvailable(
             subject[0],
             f"all matrices of {subject[1]}",
-            f"it has {least}{readable(str(regions.count))} regions, and up to {MOST_LISTED} "
-            "are listed if they can be counted: use .at, the matrix at a vector, or "
-            ".region_orbits()",
+            f"it has {least}{readable(str(regions.count))} regions, but at most {MOST_LISTED} are "
+            "listed, if they can be counted: use .at, the matrix at a vector, or .region_orbits()",
         )
     if not len(breaks.normals):
         point = np.eye(breaks.normals.shape[1])[0]

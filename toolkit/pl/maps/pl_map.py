@@ -70,27 +70,29 @@ class PLMap(Pictured):
     Parameters
     ----------
     group, module
-        Names.
+        The names of the group and the module.
     source, target
         The simples L and K.
     activation
         f.
     vectors, covectors
-        ``(N, d)`` and ``(N, e)``: per point x = gH the vectors gw and gu.
+        ``(N, d)`` and ``(N, e)``: the vectors gw and gu for each point x = gH.
     images
         ``(k, N)`` images of the points under the generators, 0-based; rho(g) w_{x^g} = w_x.
     table
-        Spherical table of X; ``None`` for a sum of maps.
+        The spherical table of X; ``None`` for a sum of maps.
     pairing
-        Whether w and u belong to one copy of L = K, to different ones, or it is not known.
+        Whether w and u belong to one copy of L = K, to different copies, or whether this is
+        unknown.
     units
-        ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
+        ``(dim D, d, d)``, a basis of End_G(L) if K = L, else ``None``.
     painter
         The function that :meth:`plot` calls.
     group_title
-        What is displayed as the group's name, if it is another.
+        The group's name for display, if it differs.
     exact_vectors, exact_covectors
-        The gw and the gu exactly, up to one factor each; ``None`` if they are known as floats only.
+        The vectors gw and gu exactly, each up to a common factor; ``None`` if they are known only
+        as floats.
 
     Examples
     --------
@@ -125,7 +127,7 @@ class PLMap(Pictured):
 
     @property
     def title(self) -> str:
-        """``L3 -> L1 through relu``; a special copy is named: ``L2 (copy 1 of 2) -> L1 ...``."""
+        """A title such as ``L3 -> L1 through relu``, which names special copies."""
         return f"{self.source.name} -> {self.target.name} through {self.activation.name}"
 
     # values -----------------------------------------------------------------------------------
@@ -164,17 +166,17 @@ class PLMap(Pictured):
         self.require_shape(tuple(v.shape))
         if v.is_complex():
             raise ModuleMismatchError(
-                f"vectors of {self.source.label} are real numbers, found a tensor of {v.dtype}"
+                f"vectors of {self.source.label} must be real numbers, found a tensor of {v.dtype}"
             )
         return at_tensor(v, self.activation.on_tensors, *rest)
 
     @cached_property
     def jumping_kinks(self) -> NDArray[np.float64]:
-        """``(k,)`` the kinks at which the activation jumps, or may jump."""
+        """``(k,)`` kinks at which the activation jumps, or may jump."""
         return jumping_kinks(self.activation)
 
     def require_shape(self, shape: tuple[int, ...]) -> None:
-        """Raise ModuleMismatchError unless the last axis is as long as L."""
+        """Raise ModuleMismatchError unless the length of the last axis is dim L."""
         d = self.source.dimension
         if not shape or shape[-1] != d:
             raise ModuleMismatchError(
@@ -185,14 +187,14 @@ class PLMap(Pictured):
     def at(self, v: ArrayLike) -> NDArray[np.float64]:
         """Return the matrix ``(e, d)`` of the map near a vector on no breaking hyperplane.
 
-        Where the activation is not a|t| + bt the map is the matrix and a constant there.
+        If the activation is not a|t| + bt, the map near the vector is the matrix plus a constant.
 
         Raises
         ------
         UnsupportedActivationError
             If the activation is not piecewise affine.
         ModuleMismatchError
-            If it is not one finite vector of L.
+            If the argument is not one finite vector of L.
         ValueError
             If the vector lies on a hyperplane, up to 1e-12 times its length.
         """
@@ -240,8 +242,8 @@ class PLMap(Pictured):
         mine, theirs = ((m.group, m.source.label, m.target.label) for m in (self, other))
         if mine != theirs or not same_activation(self.activation, other.activation):
             raise ModuleMismatchError(
-                "maps are added if group, simples and activation are the same, found "
-                f"{self!r} and {other!r}"
+                f"maps can be added only if group, simples and activation agree, found {self!r} "
+                f"and {other!r}"
             )
         return PLMap(
             self.group,
@@ -263,13 +265,13 @@ class PLMap(Pictured):
 
     @cached_property
     def slopes(self) -> tuple[float, float] | None:
-        r"""A and b if the activation is a\|t\| + bt; ``None`` for others."""
+        r"""The numbers a and b if the activation is a\|t\| + bt; ``None`` for others."""
         f = self.activation
         return (f.even, f.linear) if f.is_positively_homogeneous else None
 
     @cached_property
     def pieces(self) -> Pieces | None:
-        """The affine pieces of the activation; ``None``, and no regions, if it has none."""
+        """The affine pieces of the activation; ``None`` if it is not piecewise affine."""
         return affine_pieces(self.activation)
 
     @property
@@ -302,22 +304,22 @@ class PLMap(Pictured):
 
     @property
     def lines_are(self) -> Certainty:
-        """How it is known which of the gw span the same line.
+        """How it is known which of the vectors gw span the same line.
 
         ``"exact"`` if w is known exactly (:attr:`exact_vectors`), or in dimension 1.
-        ``"numerical"`` for a w in floating point: vectors within 1e-9 were taken as one line.
+        ``"numerical"`` for a w in floating point: vectors within 1e-9 are treated as one line.
         """
         is_exact = self.exact_vectors is not None or self.source.dimension == 1
         return "exact" if is_exact else "numerical"
 
     @property
     def normals(self) -> NDArray[np.float64]:
-        """``(n, d)`` a unit vector on each line of the gw, whether the map breaks there or not."""
+        """``(n, d)`` a unit vector on each line of the gw, even if the map does not break there."""
         return self.lines.normals
 
     @cached_property
     def zero(self) -> ZeroVerdict:
-        """Whether the map is zero, part by part, with reasons: :mod:`toolkit.pl.maps.zero`."""
+        """Whether the map is zero, part by part, with reasons; see :mod:`toolkit.pl.maps.zero`."""
         return decide_zero(
             self.activation.even_part,
             self.activation.odd_part,
@@ -338,16 +340,16 @@ class PLMap(Pictured):
 
     @property
     def is_zero(self) -> bool:
-        """Whether phi = 0; ``zero.certainty`` says how that is known.
+        """Whether phi = 0; ``zero.certainty`` says how this is known.
 
-        On an open dense set: values of f at isolated points, which can matter on hyperplanes, do
-        not count.
+        This refers to an open dense set: values of f at isolated points, which can matter on
+        hyperplanes, are ignored.
         """
         return self.zero.is_zero
 
     @property
     def is_linear(self) -> bool:
-        """Whether the map is linear (0 is): it breaks nowhere, and takes 0 to 0."""
+        """Whether the map is linear (0 is linear): it breaks nowhere, and maps 0 to 0."""
         if self.pieces is None or len(self.hyperplanes):
             return False
         if self.pieces.at_zero == 0:
@@ -372,8 +374,9 @@ class PLMap(Pictured):
     def hyperplanes(self) -> NDArray[np.float64]:
         r"""``(n, d)`` unit normals of the hyperplanes on which the map breaks.
 
-        For a\|t\| + bt one normal for each line of the gw if the even part contributes, none if it
-        does not: G permutes the lines. For a sum of maps those on which the kinks do not cancel.
+        For a\|t\| + bt there is one normal for each line of the gw if the even part contributes,
+        and none if it does not, because G permutes the lines. For a sum of maps they are those on
+        which the kinks do not cancel.
         """
         return self.breaks.normals
 
@@ -384,9 +387,9 @@ class PLMap(Pictured):
 
     @cached_property
     def arrangement(self) -> Arrangement:
-        """The arrangement of the breaking hyperplanes; the cone over it if they miss the origin.
+        """The arrangement of the breaking hyperplanes, or the cone over it if they miss the origin.
 
-        The cone has one coordinate more, and the hyperplane at infinity last.
+        The cone has one more coordinate, and its last hyperplane is the one at infinity.
         """
         return arrangement_of(self.breaks, self.table, self.source.label, self.exact_vectors)
 
@@ -416,12 +419,13 @@ class PLMap(Pictured):
 
         Notes
         -----
-        Zaslavsky's number. Exact if w is known exactly, which it is for every default map whose
-        copies :func:`toolkit.pl_map` can give exactly, and for vectors given so: flats are counted
-        up to symmetry as far as some seconds go, :meth:`count_regions` goes on. For other vectors
-        ``"numerical"``, or a lower bound where it takes longer or hyperplanes are too close for
-        float64: see :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Float vectors taken
-        as one line that differ by more than rounding make the number a lower bound.
+        By Zaslavsky's theorem. The number is exact if w is known exactly: for every default map
+        whose copies :func:`toolkit.pl_map` can determine exactly, and for exact vectors. Flats are
+        counted up to symmetry for some seconds; :meth:`count_regions` continues the count. For
+        other vectors the number is ``"numerical"``, or a lower bound if the count takes longer or
+        hyperplanes are too close for float64; see
+        :func:`~toolkit.pl.arrangements.regions.number_of_regions`. It is also a lower bound if
+        float vectors that are treated as one line differ by more than rounding.
         """
         return self.count_regions(most_work=MOST_RESIDUES)
 
@@ -431,22 +435,23 @@ class PLMap(Pictured):
         most_work: float = MOST_WORK,
         progress: Callable[[Progress], None] | None = None,
     ) -> RegionCount:
-        """Count the regions; the number is :attr:`regions` from then on.
+        """Count the regions; the number is then the value of :attr:`regions`.
 
         Parameters
         ----------
         most_work
-            Where to stop, in residues looked at: a billion take some minutes. What is known then is
-            a lower bound.
+            A limit on the work, in residues examined; a billion take some minutes. At the limit,
+            the result is a lower bound.
         progress
-            Called now and then with a :class:`~toolkit.pl.arrangements.flats.Progress`.
+            A function that is called from time to time with a
+            :class:`~toolkit.pl.arrangements.flats.Progress`.
 
         Raises
         ------
         UnsupportedActivationError
             If the activation is not piecewise affine.
         ConfigError
-            If most_work is no number, or progress no function.
+            If most_work is not a number, or progress is not a function.
         """
         require_limit("most_work", most_work, "residues")
         require_progress(progress)
@@ -462,13 +467,13 @@ class PLMap(Pictured):
         Raises
         ------
         NotAvailable
-            If the number of regions is only bounded, or there are more than 60,000 regions and
-            the dimension is above 8 or they have more than 500 orbits.
+            If only bounds for the number of regions are known. Also if there are more than 60,000
+            regions, and the dimension is above 8 or they form more than 500 orbits.
 
         Notes
         -----
-        Up to 60,000 regions are listed, more found by :meth:`region_orbits`, which itself has no
-        such bounds; both ways their number is checked against Zaslavsky's.
+        Up to 60,000 regions are listed; more are found by :meth:`region_orbits`, which itself has
+        no such limits. In both cases their number is checked against Zaslavsky's theorem.
         """
         listed = self.regions.count <= MOST_LISTED or self.regions.certainty == "lower bound"
         by_walls = self.breaks.normals.shape[1] <= _MOST_DIMENSIONS_AT_ONCE
@@ -496,21 +501,21 @@ class PLMap(Pictured):
     ) -> MapRegions:
         """Find one region of each G-orbit by crossing walls, with the map's matrix on it.
 
-        Orbits have billions of regions without cost; only how many orbits there are matters.
+        The cost depends only on the number of orbits, which may have billions of regions.
 
         Parameters
         ----------
         most_orbits, progress
-            As for :func:`~toolkit.pl.arrangements.region_orbits.region_orbits`, whose notes hold.
+            As for :func:`~toolkit.pl.arrangements.region_orbits.region_orbits`, whose notes apply.
 
         Raises
         ------
         NotAvailable
-            If there are more orbits, or a region is too thin for floats.
+            If there are more orbits, or if a region is too thin for floating point.
         UnsupportedActivationError
             If the activation is not piecewise affine.
         ConfigError
-            If most_orbits is no number, or progress no function.
+            If most_orbits is not a number, or progress is not a function.
         """
         require_limit("most_orbits", most_orbits, "orbits")
         require_progress(progress)
@@ -532,12 +537,13 @@ class PLMap(Pictured):
 
         Notes
         -----
-        0 if the map is zero; from all pieces where they can be listed, or were found by
-        :meth:`region_orbits`; otherwise a bound: the norms of inclusion and projection times the
-        steepest slope of f. Infinite if the map jumps from one region to the next; values on the
-        hyperplanes alone, as of ``where(t>0,1,0)`` at 0, do not count. The norms of matrices are
-        in floating point; where terms cancel so far that rounding is more than 1e-9 of them, the
-        rounding is added and the result is an upper bound.
+        It is 0 if the map is zero. If the pieces can be listed, or were found by
+        :meth:`region_orbits`, it is their maximum. Otherwise it is a bound: the norms of inclusion
+        and projection times the steepest slope of f. It is infinite if the map jumps between
+        neighbouring regions; values on hyperplanes only, such as that of ``where(t>0,1,0)`` at 0,
+        are ignored. Norms of matrices are computed in floating point. If terms cancel so much that
+        the rounding error exceeds 1e-9 of them, the rounding error is added, and the result is an
+        upper bound.
         """
         pieces = self.pieces_or_error("the Lipschitz constant")
         if not self.breaks.is_continuous:
@@ -552,11 +558,17 @@ class PLMap(Pictured):
         return Bound(float(into * out) * steepest, "upper bound")
 
     def pieces_or_error(self, what: str) -> Pieces:
-        """Return the activation's affine pieces, or say that there are none."""
+        """Return the affine pieces of the activation, or raise if it has none.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the activation is not piecewise affine.
+        """
         if self.pieces is None:
             raise UnsupportedActivationError(
-                f"{what} of a map belong to piecewise-linear activations (relu, abs, leaky_relu, "
-                f"hardtanh, relu6, or a function given with its kinks), not to "
+                f"{what} of a map exist only for piecewise-linear activations (relu, abs, "
+                "leaky_relu, hardtanh, relu6, or a function given with its kinks), not for "
                 f"{self.activation.name}"
             )
         return self.pieces
@@ -571,7 +583,7 @@ class PLMap(Pictured):
         path
             A file ending in ``.svg``, ``.png`` or ``.pdf``; ``None`` for no file.
         kind
-            ``"auto"``, or one of the kinds named there.
+            ``"auto"``, or one of the kinds described there.
 
         Returns
         -------
@@ -581,7 +593,9 @@ class PLMap(Pictured):
         Raises
         ------
         ConfigError
-            If the path is no path, or there is no such kind of picture for these dimensions.
+            If the path is not a path, or if there is no such kind of picture for these dimensions.
+        NotAvailable
+            If the map was not made by :func:`toolkit.pl_map`.
         """
         if self.painter is None:
             raise NotAvailable(

@@ -114,7 +114,7 @@ def contribution_of(
         return Contribution(False, compared, says)
     is_small = measured(parity)
     says += f", and f(rt) for {most} lengths r is added up there: "
-    says += "0 at all vectors that were tried" if is_small else "not 0"
+    says += "0 at all vectors tried" if is_small else "not 0"
     return Contribution(is_small, False, says)
 
 

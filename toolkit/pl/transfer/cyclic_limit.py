@@ -39,24 +39,26 @@ def sine_series(
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
     count
-        How many frequencies: 0 to count - 1.
+        The number of frequencies: 0 to count - 1.
     amplitude
-        A, positive.
+        The amplitude A, a positive number.
 
     Raises
     ------
     UnsupportedActivationError
-        If the count is not a whole number, 0 or more, or the amplitude is not positive.
+        If the count is not a non-negative integer, or if the amplitude is not positive.
 
     Returns
     -------
     tuple of numpy.ndarray
-        ``(count,)`` coefficients of cos kx (the first is the mean), ``(count,)`` of sin kx.
+        ``(count,)`` coefficients of cos kx (the first is the mean), and ``(count,)`` coefficients
+        of sin kx.
 
     Notes
     -----
-    Gauss-Legendre between the kinks: about twelve digits for every named activation. Takes
-    O(count) memory and O(count^2) multiplications: 4096 frequencies in less than a second.
+    Gauss-Legendre quadrature between the kinks, with about twelve digits for every named
+    activation. O(count) memory and O(count^2) multiplications: 4096 frequencies take less than a
+    second.
 
     Examples
     --------
@@ -88,19 +90,19 @@ def limit_transfer(activation: object, count: int, *, variance: float = 1.0) -> 
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
     count
-        How many frequencies.
+        The number of frequencies.
     variance
-        Of each coordinate of v.
+        The variance of each coordinate of v.
 
     Returns
     -------
     numpy.ndarray
-        ``(count,)`` shares; over all frequencies they add up to 1.
+        ``(count,)`` shares; the shares of all frequencies sum to 1.
 
     Notes
     -----
-    The Fourier coefficients of kappa(cos x)/kappa(1), smooth between 0 and pi; about twelve digits
-    where kappa has them.
+    These are the Fourier coefficients of kappa(cos x)/kappa(1), which is smooth between 0 and pi.
+    They have about twelve digits if kappa does.
 
     Examples
     --------

@@ -37,16 +37,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DepthSpectrum:
-    """The energies before one layer's activation.
+    """The spectrum before the activation of one layer.
 
     Parameters
     ----------
     depth
-        0 for the input.
+        The number of the layer; 0 for the input.
     variance
-        Mean square of a coordinate.
+        The mean square of a coordinate.
     shares
-        Share of the energy in each simple; they add up to 1.
+        The share of the energy in each simple; the shares sum to 1.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> last = tk.pl.spectra_by_depth(X, {"L2": 1.0}, "relu", depth=1)[-1]
+    >>> last.depth, {label: round(share, 3) for label, share in last.shares.items()}
+    (1, {'L0': 0.406, 'L2': 0.594})
     """
 
     depth: int
@@ -64,8 +72,8 @@ def transfer_spectrum(
     X
         A transitive permutation or signed module, or a spherical table.
     spectrum
-        Energy of v in each simple, up to a common factor; 0 for simples that are left out. A bias
-        is an energy in the trivial simple.
+        The energy of v in each simple, up to a common factor; 0 for simples that are omitted. A
+        bias counts as energy in the trivial simple.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
     variance
@@ -74,16 +82,17 @@ def transfer_spectrum(
     Returns
     -------
     dict
-        Shares by label, all simples of X in canonical order; they add up to 1.
+        The shares by label, for all simples of X in canonical order; they sum to 1.
 
     Raises
     ------
     ModuleMismatchError
-        If X has several orbits, or an energy is negative or not finite, or all are 0.
+        If X has several orbits, or if an energy is negative or not finite, or if all energies are
+        0.
     KeyError
         If a label does not occur in X.
     UnsupportedActivationError
-        If the variance is not positive, or f has no shares there.
+        If the variance is not positive, or if f has no shares at this variance.
 
     Notes
     -----
@@ -122,32 +131,32 @@ def spectra_by_depth(
     X, spectrum, activation
         As in :func:`transfer_spectrum`; the spectrum is the input's.
     depth
-        How many layers, each an activation and then a random equivariant linear map.
+        The number of layers; each is an activation followed by a random equivariant linear map.
     weights
-        Per simple the factor on its energy in each linear map (default 1): 0 removes it.
+        For each simple the factor on its energy in each linear map (default 1); 0 removes it.
     bias
-        Energy that each layer adds to the trivial simple, relative to the layer's own.
+        The energy that each layer adds to the trivial simple, relative to the energy of the layer.
     variance
         Mean square of a coordinate of the input.
     keep_variance
-        Whether each layer is scaled to that mean square; otherwise the weights change it (which
-        matters for activations that are not homogeneous).
+        Whether each layer is scaled to this mean square. Otherwise the weights change it, which
+        matters for activations that are not homogeneous.
 
     Returns
     -------
     tuple of DepthSpectrum
-        ``depth + 1`` of them, the input first.
+        ``depth + 1`` spectra, beginning with the input.
 
     Raises
     ------
     ModuleMismatchError
-        If X has several orbits, an energy, a weight or the bias is negative or not finite, the
-        depth is not a whole number, 0 or more, no energy is left, or a mean square overflows
+        If X has several orbits; if an energy, a weight or the bias is negative or not finite; if
+        the depth is not a non-negative integer; if no energy is left; or if a mean square overflows
         float64.
     KeyError
         If a label does not occur in X.
     UnsupportedActivationError
-        If the variance is not positive, or f has no shares there.
+        If the variance is not positive, or if f has no shares at this variance.
 
     Examples
     --------
@@ -200,8 +209,8 @@ def _only_orbit(X: AnyModule) -> OrbitCriterion:
     orbits = orbit_criteria(X)
     if len(orbits) > 1:
         raise ModuleMismatchError(
-            f"a spectrum by depth needs a transitive module, and this has {len(orbits)} orbits: "
-            "use one of its .orbits"
+            f"a spectrum by depth needs a transitive module, but this module has {len(orbits)} "
+            "orbits: use one of its .orbits"
         )
     return orbits[0]
 
@@ -212,7 +221,7 @@ def _depth(depth: object) -> int:
     except TypeError:
         number = -1
     if number < 0:
-        raise ModuleMismatchError(f"a depth is a whole number, 0 or more, not {shown(depth)}")
+        raise ModuleMismatchError(f"a depth must be a non-negative integer, not {shown(depth)}")
     return number
 
 
@@ -246,7 +255,7 @@ def _coefficients(orbit: OrbitCriterion, spectrum: object) -> NDArray[np.float64
     energy = _by_label(orbit, spectrum, "energy", np.zeros(len(orbit.labels)))
     if not energy.any():
         raise ModuleMismatchError(
-            f"a spectrum needs energies of at least 0, not all of them 0, found {shown(spectrum)}"
+            f"a spectrum needs non-negative energies that are not all 0, found {shown(spectrum)}"
         )
     return _normalised(energy)[0]
 

@@ -75,7 +75,7 @@ def precise_transfer(orbit: OrbitCriterion, f: Activation, bias: bool, variance:
     raise NotAvailable(
         orbit.table.group,
         f"shares in {orbit.table.module}",
-        "its terms cancel too far; the edges without shares are exact (toolkit.pl.Interactions)",
+        "its terms cancel too much; the edges without shares are exact (toolkit.pl.Interactions)",
     )
 
 

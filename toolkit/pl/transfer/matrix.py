@@ -42,28 +42,30 @@ def transfer_matrix(
         Whether a Gaussian invariant of the same energy is added first, so that phi_L is replaced
         by (phi_L + 1)/2 inside kappa.
     variance
-        Of each coordinate, on orbits with non-zero input; on the others the input is 0.
+        The variance of each coordinate on orbits with non-zero input; on the other orbits the input
+        is 0.
 
     Returns
     -------
     numpy.ndarray
-        ``(simples, simples)`` float64: row L, column K, in canonical order: the expected share of
-        the energy of f(v) that lies in K, v Gaussian in the L-isotypic part. Rows add up to 1.
+        ``(simples, simples)`` float64. Row L and column K, in canonical order, contain the expected
+        share of the energy of f(v) that lies in K, for a Gaussian v in the L-isotypic part. Rows
+        sum to 1.
 
     Raises
     ------
     UnsupportedActivationError
-        If there are no shares: f is 0 wherever Gaussians of this variance fall, is not square
-        integrable there, or changes too fast to be integrated.
+        If there are no shares: f is 0 wherever Gaussians of this variance have mass, is not square
+        integrable, or changes too fast to be integrated.
     IllegalActivationError
         If the module has signs and the activation is not odd.
 
     Notes
     -----
-    No sampling. In float64 where the sum of the absolute values of the terms shows that eleven
-    digits are right (or as many as the activation's dual function has), otherwise with as many
-    digits as necessary (large groups). :func:`transfer_error` estimates the error. As kappa is
-    scaled, any variance and any coefficients are allowed.
+    No sampling. Computed in float64 if the sum of the absolute values of the terms shows that
+    eleven digits are right (or as many as the activation's dual function has), otherwise with as
+    many digits as necessary (large groups). :func:`transfer_error` estimates the error. Because
+    kappa is scaled, any variance and any coefficients are allowed.
 
     Examples
     --------
@@ -83,7 +85,7 @@ def transfer_error(
     Parameters
     ----------
     X, activation, bias, variance
-        As there.
+        As for :func:`transfer_matrix`.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def transfer_error(
     -----
     The error of the dual function (rounding for a closed form, otherwise the estimate of
     :mod:`toolkit.pl.gaussian.quadrature`) times the largest factor by which the sum over the double
-    cosets can enlarge it; 1e-10 where more digits than those of float64 were needed.
+    cosets can enlarge it; or 1e-10 if more digits than those of float64 were needed.
 
     Examples
     --------

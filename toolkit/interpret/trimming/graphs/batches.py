@@ -140,7 +140,7 @@ def batched(
         raise NotAvailable(
             type(model).__name__,
             _WHAT,
-            f"its forward {notes[0]}, and may do something else for other sizes",
+            f"its forward {notes[0]}, and may behave differently for other sizes",
         )
     return found
 
@@ -175,8 +175,8 @@ def _compared(
             raise NotAvailable(
                 name,
                 _WHAT,
-                f"its calls depend on the size of the batch, or on what it did before: for "
-                f"{sizes[0]} and {size} samples they differ at {other!r}",
+                f"its calls depend on the size of the batch or on earlier calls: for {sizes[0]} "
+                f"and {size} samples they differ at {other!r}",
             )
     arguments = []
     shapes: dict[int, tuple[Any, ...]] = {}
@@ -278,8 +278,8 @@ def require_plain(model: str, where: str, given: object) -> None:
             raise NotAvailable(
                 model,
                 "how to trim it",
-                f"{where} holds a {type(leaf).__name__}, which may hold tensors that are not "
-                "followed: use tuples, lists and dicts",
+                f"{where} holds a {type(leaf).__name__}, which may contain tensors that are not "
+                "traced: use tuples, lists and dicts",
             )
 
 
@@ -308,8 +308,8 @@ def _moves(x: object) -> bool:
 
 def _not_linear(model: str, at: str) -> NotAvailable:
     return NotAvailable(
-        model, _WHAT, f"an argument or the shape of {at!r} depends on the size of the batch in "
-        "another way than linearly"
+        model, _WHAT, f"an argument or the shape of {at!r} does not depend linearly on the size of "
+                      "the batch"
     )  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def trimmed_graph(
         raise NotAvailable(
             type(model).__name__,
             "how to trim it",
-            "none of its tensors is known to be functions on points, and only points are merged",
+            "none of its tensors is known to consist of functions on points, and only "
+            "points are merged",
         )
     bases: dict[int, NDArray[np.float64]] = {}
     for call in found.graph.inputs:
@@ -119,7 +120,7 @@ def _refused_modes(model: nn.Module, found: FollowedNetwork, plan: Plan) -> dict
         if is_local and isinstance(norm, _NormBase) and not norm.training:
             blocks = plan.blocks.get(call.outputs[0].number)
             if blocks is not None and not is_whole(blocks):
-                why = f"in training {call.name!r} takes statistics of all points, here of blocks"
+                why = f"in training {call.name!r} uses statistics of all points, here of blocks"
                 out.setdefault(True, why)
     return out
 
@@ -146,7 +147,7 @@ def require_chain_for_all_inputs(
         raise NotAvailable(
             type(model).__name__,
             "how to trim it as a chain",
-            f"the module {hooked or 'itself'!r} has hooks, which may change what it takes or makes",
+            f"the module {hooked or 'itself'!r} has hooks, which may change its inputs or outputs",
         )
     if structural_calls(model, declared) is not None:
         return {}  # it is made of containers
@@ -184,7 +185,9 @@ def isotypic_basis(X: Module, labels: tuple[str, ...]) -> NDArray[np.float64]:
         return np.zeros((0, X.degree))
     if not X.has_points:
         raise NotAvailable(
-            X.name, "how to project an input to simples", "it is a linear module: project it before"
+            X.name,
+            "how to project an input onto simples",
+            "it is a linear module: project it beforehand",
         )
     basis = fourier_basis(X)
     return np.concatenate([basis.matrix[s.rows] for s in basis.simples if s.label in labels])
@@ -210,7 +213,7 @@ def untrimmed_calls(found: FollowedNetwork, plan: Plan) -> tuple[tuple[str, str]
         if role is not None and role.kind == "whole" and role.reason:
             out.append((call.name, role.reason))
         elif call.kind == "input" and found.starts[call.name] == (None, None):
-            out.append((call.name, "it is not stated on which module this input is"))
+            out.append((call.name, "the module of this input is not stated"))
     return tuple(out)
 
 

@@ -129,7 +129,7 @@ class _Planner:
                 state = self.states[t.number]
                 if t.number in used and not isinstance(state, Functions | Weights):
                     why = state.reason if isinstance(state, Unknown) else "it is on no points"
-                    return Role("whole", reason=f"it makes another tensor, too: {why}")
+                    return Role("whole", reason=f"it also returns another tensor: {why}")
         return role
 
     def _is(self, call: Call, kind: str) -> bool:

@@ -33,7 +33,7 @@ def require_one_way(model: nn.Module, graph: CallGraph) -> None:
         raise NotAvailable(
             type(model).__name__,
             "how to trim it",
-            f"{graph.lost}: other inputs may take another way through its forward",
+            f"{graph.lost}: other inputs may take another branch of its forward",
         )
 
 
@@ -51,23 +51,25 @@ def require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
     if call.kind == "lost":
         users = [c.name for c in graph.calls if call.outputs[0].number in c.takes]
         by = f"which {users[0]!r} takes" if users else "which it returns"
-        raise NotAvailable(*what, f"a tensor, {by}, is not followed: {call.reason}")
+        raise NotAvailable(*what, f"a tensor, {by}, is not traced: {call.reason}")
     if _drops(call):
         raise ModuleMismatchError(
-            f"the dropout {call.name!r} is switched on, and drops others in every run, which a "
-            "trimmed network does not: call model.eval() first"
+            f"the dropout {call.name!r} is active and drops different entries in every run, which "
+            "a trimmed network does not: call model.eval() first"
         )
     own = {t.number for c in graph.calls for t in c.outputs if t.own is not None}
     if own & set(call.writes):
         raise NotAvailable(
             *what,
-            f"{call.name!r} writes into a parameter or buffer, and so every run changes the next: "
-            "let the forward leave them alone",
+            f"{call.name!r} writes into a parameter or buffer, so every run changes the next: "
+            "change the forward so that it does not",
         )
     if call.reason.startswith("its values are random"):
-        raise NotAvailable(*what, f"what {call.name!r} makes is random, or not set")
+        raise NotAvailable(*what, f"what {call.name!r} returns is random or uninitialised")
     if call.reason == "it writes into a tensor":
-        raise NotAvailable(*what, f"{call.name!r} writes into a tensor: let it return a new one")
+        raise NotAvailable(
+            *what, f"{call.name!r} writes into a tensor: change it so that it returns a new one"
+        )
 
 
 def _drops(call: Call) -> bool:

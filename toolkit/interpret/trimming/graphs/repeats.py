@@ -62,8 +62,8 @@ def require_repeatable(model: nn.Module, given: Given, wholes: Iterable[nn.Modul
         raise NotAvailable(
             type(model).__name__,
             "how to trim it",
-            f"its forward changes its own {listed(changed, 8)}, so that every run differs from the "
-            "one before: let the forward leave them alone",
+            f"its forward changes its own {listed(changed, 8)}, so every run differs from the "
+            "previous one: change the forward so that it does not",
         )
 
 
@@ -96,7 +96,7 @@ def refused_modes(
             continue
         at = _first_difference(graph, other)
         if at:
-            out[mode] = f"in {word} the network makes other calls, the first of them {at}"
+            out[mode] = f"in {word} the network makes different calls, the first of them {at}"
     return out
 
 
@@ -135,7 +135,7 @@ def _first_difference(one: CallGraph, other: CallGraph) -> str:
         longer = max(one.calls, other.calls, key=len)
         return repr(longer[min(len(one.calls), len(other.calls))].name)
     if one.lost != other.lost:
-        return "one by which a number leaves a tensor"
+        return "one that reads a number from a tensor"
     return "" if _is_same(one.returned, other.returned) else "what it returns"
 
 

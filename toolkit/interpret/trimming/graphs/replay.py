@@ -198,7 +198,7 @@ class Replay(nn.Module):
                 which = "its input" if len(inputs) == 1 else f"the input {name or ''}".strip()
                 found = type(t).__name__ if own is None else own
                 raise ModuleMismatchError(
-                    f"the trimmed network follows a recorded run, where {which} had the shape "
+                    f"the trimmed network replays a recorded run, in which {which} had the shape "
                     f"({words}); found {found}"
                     + (" beside inputs of another batch" if moves and batch is not None else "")
                 )

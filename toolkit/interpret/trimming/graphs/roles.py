@@ -66,9 +66,9 @@ _EXPANDED = frozenset({"expand", "expand_as", "broadcast_to"})
 _CHANNEL_MAPS = frozenset({"linear", "matmul", "bmm"})
 _NORMS = frozenset({"layer_norm", "rms_norm", "normalize"})
 _CONCATENATIONS = frozenset({"cat", "concat", "concatenate", "hstack", "vstack"})
-_LOOKS = "it looks at all points at once"
-_MASKED = "its mask may tell apart points whose queries agree"
-_WRITTEN = "it takes numbers that are written at every point"
+_LOOKS = "it depends on all points together"
+_MASKED = "its mask may distinguish points whose queries agree"
+_WRITTEN = "it uses numbers that are stored for every point"
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _of_layer(a: Arguments, layer: nn.Module, kind: str, made: State, tied: froz
         return _whole(_LOOKS)
     if kind == "linear" and isinstance(layer, LINEAR) and first.points == made.points == -2:
         if tied & set(weights_of(layer)):
-            return _whole("its weights are used in other layers, or as tensors, too")
+            return _whole("its weights are also used in other layers or as tensors")
         return Role("linear")
     if kind == "pooling" and isinstance(layer, _POOLINGS):
         maximum = getattr(layer, "reduction", "sum") == "max"

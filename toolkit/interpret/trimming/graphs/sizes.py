@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _TRUSTED = ("torch.", "toolkit.nn.")
 
 
-_NOT_FOLLOWED = "makes a number of the size of the batch that is not followed ({})"
+_NOT_FOLLOWED = "computes a number from the size of the batch that is not traced ({})"
 
 
 class WatchedSize(int):

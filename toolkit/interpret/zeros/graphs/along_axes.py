@@ -46,17 +46,17 @@ def along(a: Arguments) -> list[State]:
     first = a.first_functions()
     name = plain_name(a.call.operation)
     if len(a.refs) > 1:
-        raise NotFollowed("it takes other tensors beside its input")
+        raise NotFollowed("it takes other tensors besides its input")
     rank = len(a.shape(a.refs[0]))
     place, word, usual = _AXES[name]
     given: Any = a.get(place, word, usual)
     if name == "flip" and not isinstance(given, Sequence):
         given = a.call.args[1:]  # x.flip(0, 1)
     if given is None or isinstance(given, bool):
-        raise NotFollowed("its axis is not given")
+        raise NotFollowed("its axis is unknown")
     axes = a.axes(given, rank)
     if first.points in axes:
-        raise NotFollowed("it moves or joins the points")
+        raise NotFollowed("it moves or merges the points")
     require_legal(first.module, name in LINEAR, name in LINEAR, name)
     whole = first.whole
     if name in LINEAR:

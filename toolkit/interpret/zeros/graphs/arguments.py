@@ -71,7 +71,7 @@ class Arguments:
         """
         first = self.state(self.refs[0])
         if not isinstance(first, Functions):
-            raise NotFollowed("it is not known on which module its input is")
+            raise NotFollowed("the module of its input is unknown")
         return first
 
     def axis(self, given: int, rank: int) -> int:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.module import Module
 
-_TELLS_APART = "a mask tells places apart"
+_TELLS_APART = "a mask distinguishes places"
 
 
 def attention(a: Arguments) -> list[State]:
@@ -65,7 +65,7 @@ def attention(a: Arguments) -> list[State]:
     if a.get(5, "is_causal", False):
         raise NotFollowed(_TELLS_APART)
     if not is_number(dropout):
-        raise NotFollowed("its dropout is no number")
+        raise NotFollowed("its dropout is not a number")
     given = _between_points(query, key, value, -2)
     masks = [_mask(a, a.get(3, "attn_mask"), given, keeps=True)]
     out = _received(given, _origin(given), is_masked=any(masks), points=-2)
@@ -79,7 +79,7 @@ def multihead(a: Arguments, module: nn.MultiheadAttention) -> list[State]:
     padding, mask = a.get(3, "key_padding_mask"), a.get(5, "attn_mask")
     sequence = sequence_axis(a, module)
     if not isinstance(query, Functions):
-        raise NotFollowed("it is not known on which module its queries are")
+        raise NotFollowed("the module of its queries is unknown")
     if query.points not in (sequence, -1):
         return _at_each_point(a, module, [query, key, value], [padding, mask])
     given = _between_points(query, key, value, sequence)
@@ -151,7 +151,7 @@ def _at_each_point(
     if len(given) < 3 or len({one.points for one in given}) > 1:
         raise NotFollowed("queries, keys and values are not all functions on points")
     if not all(same_functions(one.module, first.module) for one in given):
-        raise NotFollowed("it joins functions on different modules")
+        raise NotFollowed("it combines functions on different modules")
     if any(mask is not None for mask in masks):
         raise NotFollowed("masks where the points are a batch are not followed")
     if not first.module.has_points or first.module.has_signs:
@@ -198,7 +198,7 @@ def _mask(
     is_truth = value.dtype == torch.bool
     kept = value == keeps if is_truth else value > -torch.inf
     if not bool(kept.any(-1).all()):
-        raise NotFollowed("a mask leaves some point nothing to attend to")
+        raise NotFollowed("a mask leaves some point without points to attend to")
     if bool((value == value[..., :1, :1]).all()):
         return False
     X, Y = given[0].module, given[1].module
@@ -215,7 +215,7 @@ def _padding(a: Arguments, mask: object) -> bool:
     if not bool((value == value[..., :1]).all()):
         raise NotFollowed(f"{_TELLS_APART}: it is not the same for all keys")
     if bool(value.any()) if value.dtype == torch.bool else not bool((value > -torch.inf).all()):
-        raise NotFollowed("a mask leaves some point nothing to attend to")
+        raise NotFollowed("a mask leaves some point without points to attend to")
     return False
 
 

@@ -46,7 +46,7 @@ def total(a: Arguments) -> list[State]:
     one, other = _pair(a)
     alpha = a.call.kwargs.get("alpha", a.get(2, "alpha", 1))
     if not is_number(alpha) or alpha == 0:
-        raise NotFollowed("its factor alpha is no number other than 0")
+        raise NotFollowed("its factor alpha is not a non-zero number")
     first, second = (a.state(x) if isinstance(x, Ref) else x for x in (one, other))
     if isinstance(first, Weights) or isinstance(second, Weights):
         return _with_weights(a)
@@ -67,7 +67,7 @@ def _plus_constant(a: Arguments, first: Functions, second: object, ref: object) 
         aligned(a)
         return first if second.is_zero else _with_trivial(first, second.origin)
     if not isinstance(second, Constant):
-        raise NotFollowed("it adds what is not known on points")
+        raise NotFollowed("it adds a tensor that is not known to be on points")
     if not bool(second.value.any()) and not second.is_trained:
         return first
     if second.is_trained:
@@ -82,21 +82,25 @@ def _plus_constant(a: Arguments, first: Functions, second: object, ref: object) 
 def _require_invariant(constant: Constant, first: Functions) -> None:
     """Refuse a constant per point that is not the same along each orbit."""
     if constant.is_trained:
-        raise NotFollowed("it adds or multiplies a trained number of each point: not equivariant")
+        raise NotFollowed(
+            "it adds or multiplies by a trained number for each point: not equivariant"
+        )
     X, value = first.module, constant.value
     if not X.has_points or X.has_signs:
-        raise NotFollowed("it joins functions with a constant that the group changes")
+        raise NotFollowed("it combines functions with a constant that the group changes")
     rows = np.moveaxis(value.detach().cpu().numpy(), first.points, 0).reshape(X.degree, -1)
     for points in points_of_orbits(X):
         if not bool((rows[points] == rows[points[:1]]).all()):
-            raise NotFollowed("it joins functions with a constant that differs along an orbit")
+            raise NotFollowed("it combines functions with a constant that differs along an orbit")
 
 
 def _with_trivial(first: Functions, origin: Origin | None = None) -> Functions:
     def one(content: Content) -> Content:
         found = with_trivial(content.possible)
         if found is None:
-            raise NotFollowed("it adds a constant on points that change sign, or on mixed ones")
+            raise NotFollowed(
+                "it adds a constant on points that change sign or on mixed coordinates"
+            )
         gone = {p.orbit.trivial for p in found if p.orbit.trivial is not None}
         return Content(found, without(content.certain, gone), False)
 
@@ -226,7 +230,7 @@ def _scaled(a: Arguments, first: Functions, second: object, ref: object) -> Func
         positive = second.is_positive
         return first.mapped(lambda c: after_gate(c, is_positive=positive), origin)
     if not isinstance(second, Constant):
-        raise NotFollowed("it multiplies by what is not known on points")
+        raise NotFollowed("it multiplies by a tensor that is not known to be on points")
     if second.is_trained:
         first = replace(first, origin=first.origin.with_any_weights)
     if not without_points(second, a.shape(ref), first.points):
@@ -277,9 +281,9 @@ def _with_weights(a: Arguments) -> list[State]:
         if not isinstance(state, Constant | Invariants) or any(
             d != 1 for d in (shape[-1:] + shape[weights[0].points :][:1])
         ):
-            raise NotFollowed("it joins weights of attention with a mask, or with positions")
+            raise NotFollowed("it combines attention weights with a mask or with positions")
     if len(weights) > 1:
-        raise NotFollowed("it joins two kinds of weights of attention")
+        raise NotFollowed("it combines two kinds of attention weights")
     origin = weights[0].origin
     for state in found:
         if isinstance(state, Invariants):

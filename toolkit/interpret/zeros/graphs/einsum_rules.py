@@ -137,16 +137,16 @@ class _Terms:
                 }
                 (self.constants if isinstance(state, Constant) else self.invariants).append(state)  # type: ignore[arg-type]
             else:
-                raise NotFollowed("it takes tensors of which it is not known how the group acts")
+                raise NotFollowed("it takes tensors on which the action of the group is unknown")
 
     def after(self) -> State:
         """Return what is known of the sums."""
         places = {p for _, p, _ in self.functions}
         places |= {x for _, p, q in self.weights for x in (p, q)}
         if places & self.beside:
-            raise NotFollowed("it multiplies by numbers that differ at the points")
+            raise NotFollowed("it multiplies by numbers that differ between points")
         if places & set(self.others) or any(p == q for _, p, q in self.weights):
-            raise NotFollowed("it joins the points with an axis that is none of points")
+            raise NotFollowed("it combines the points with an axis that is not an axis of points")
         if any(not X.has_points for X in (f.module for f, _, _ in self.functions[1:])):
             raise NotFollowed("a product of coordinates that the group mixes is not followed")
         kinds = len(self.functions), len(self.weights)
@@ -159,9 +159,9 @@ class _Terms:
         if kinds == (0, 1):
             weights, p, q = self.weights[0]
             if self.out[-1] != q or p not in self.out:
-                raise NotFollowed("it adds up weights of attention over points")
+                raise NotFollowed("it sums attention weights over points")
             return Weights(weights.module, self._axis(p), weights.rows, self._origin())
-        raise NotFollowed("it joins more than two tensors of functions")
+        raise NotFollowed("it combines more than two tensors of functions")
 
     def _origin(self) -> Origin:
         several = [f.origin for f, _, _ in self.functions]
@@ -181,8 +181,8 @@ class _Terms:
         first, p, own = self.functions[0]
         if p not in self.out:
             if not first.module.has_points or first.module.has_signs:
-                raise NotFollowed("a sum over points that change sign, or mixed ones, is not "
-                                  "invariant")  # fmt: skip
+                raise NotFollowed("a sum over points that change sign or over mixed coordinates "
+                                  "is not invariant")  # fmt: skip
             found = first.whole.possible
             is_zero = not any(s.orbit.trivial in s.labels for s in found)
             return Invariants(is_zero, self._origin())
@@ -203,7 +203,7 @@ class _Terms:
     def _two(self) -> State:
         (one, p, left), (other, q, right) = self.functions
         if not same_functions(one.module, other.module):
-            raise NotFollowed("it joins functions on different modules")
+            raise NotFollowed("it combines functions on different modules")
         X = one.module
         if p != q:
             return self._scores()

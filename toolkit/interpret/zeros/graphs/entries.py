@@ -144,7 +144,7 @@ def aligned(a: Arguments) -> tuple[Functions, list[State]]:
     """Return the first functions and the other tensors, which must fit them point by point."""
     first = next((s for s in a.given if isinstance(s, Functions)), None)
     if first is None:
-        raise NotFollowed("it is not known on which module its input is")
+        raise NotFollowed("the module of its input is unknown")
     others: list[State] = []
     skipped = False
     for ref in a.refs:
@@ -154,19 +154,21 @@ def aligned(a: Arguments) -> tuple[Functions, list[State]]:
             continue
         if isinstance(state, Functions):
             if state.points != first.points:
-                raise NotFollowed("it joins functions whose points are on different axes")
+                raise NotFollowed("it combines functions whose points are on different axes")
             if not same_functions(state.module, first.module):
-                raise NotFollowed("it joins functions on different modules")
+                raise NotFollowed("it combines functions on different modules")
         elif isinstance(state, Invariants | Constant):
             if not without_points(state, shape, first.points):
                 what = "a constant" if isinstance(state, Constant) else "invariants"
-                raise NotFollowed(f"it joins functions with {what} that differ at the points")
+                raise NotFollowed(f"it joins functions with {what} that differ between points")
         else:
-            raise NotFollowed("it joins functions with what is not known on points")
+            raise NotFollowed(
+                "it combines functions with a tensor that is not known to be on points"
+            )
         others.append(state)
     n = a.shape(next(r for r in a.refs if a.state(r) is first))[first.points]
     if len(a.out_shape) < -first.points or a.out_shape[first.points] != n:
-        raise NotFollowed("the points do not stay where they are")
+        raise NotFollowed("the points are moved")
     return first, others
 
 

@@ -275,14 +275,14 @@ def _after_call(
                 any(calls[weight] > 1 for weight in weights_of(call.target)),
             )
             if count != 1:
-                raise NotFollowed("it returns something else than one tensor")
+                raise NotFollowed("it does not return exactly one tensor")
             kind, state = after_layer_call(layer, given, len(given) - 1)
             found = [state]
             operation = kind  # type: ignore[assignment]
         else:
             operation, found = after_function(Arguments(call, states, tensors))  # type: ignore[arg-type]
         if len(found) != count:
-            raise NotFollowed("it makes another number of tensors than its rule says")
+            raise NotFollowed("the number of its tensors differs from that in its rule")
     except NotFollowed as why:
         return "unknown", [Unknown(call.name, str(why))] * count
     except NotAvailable as error:
@@ -295,7 +295,7 @@ def _start(call: Call, X: Module | None, labels: tuple[str, ...] | None) -> Stat
     origin = Origin(inputs=frozenset([tensor.number]))
     if X is None:
         if labels is None:
-            return Unknown(call.name, "it is not stated on which module this input is")
+            return Unknown(call.name, "the module of this input is not stated")
         return Invariants(False, origin)
     if len(tensor.shape) < 2 or tensor.shape[-2] != X.degree:
         return Unknown(call.name, f"its shape is not (..., {X.degree}, channels)")

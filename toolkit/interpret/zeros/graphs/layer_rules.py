@@ -100,7 +100,7 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
     if isinstance(first, Invariants):
         return _on_invariants(call, first, others)
     if not isinstance(first, Functions):
-        raise NotFollowed("it is not known on which module its input is")
+        raise NotFollowed("the module of its input is unknown")
     if isinstance(module, nn.BatchNorm1d) and first.points == -1:
         return "normalisation", _after_batch_norm(module, first)
     if isinstance(module, nn.Conv1d) and first.points == -1 and _is_of_channels(module):
@@ -114,14 +114,14 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
     if wanted is not None and not same_functions(wanted, X):
         raise ModuleMismatchError(
             f"the layer {call.name!r} takes functions on {wanted.name} of {wanted.group_title}, "
-            f"but is given functions on {X.name} of {X.group_title}: declare another space"
+            f"but receives functions on {X.name} of {X.group_title}: declare a different space"
         )
     if isinstance(module, EquivariantAttention) and len(given) == 2 and others == 1:
         return kind, _after_cross_attention(module, X, first, given[1])
     if others:
-        raise NotFollowed("it takes a mask, or other tensors, beside its input")
+        raise NotFollowed("it takes a mask or other tensors besides its input")
     if isinstance(module, EquivariantAttention) and module.is_cross:
-        raise NotFollowed("it attends to other functions than those that come in")
+        raise NotFollowed("it attends to functions other than its input")
     if kind == "activation":
         f = Stage(call.name, 0, kind, module, X, X, None, False).activation
         origin = first.origin if f.at_zero == 0 else first.origin.without_silencers
@@ -135,7 +135,7 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
         raise NotFollowed(_not_known(module))
     stage = Stage(call.name, 0, kind, module, X, Y, None, False)
     if first.points != -2:
-        raise NotFollowed("the points are not on the last axis but one")
+        raise NotFollowed("the points are not on the second-to-last axis")
     try:
         return kind, _after(call, stage, first)
     except NotAvailable as error:
@@ -146,8 +146,8 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
 
 def _not_known(module: nn.Module) -> str:
     return (
-        f"{type(module).__name__} is none of the layers that are followed: declare its space and "
-        "that it is equivariant"
+        f"{type(module).__name__} is not a layer that can be traced: declare its space, and "
+        "declare it equivariant"
     )
 
 
@@ -229,7 +229,7 @@ def after_random_masks(first: State) -> State:
                          first.origin.without_silencers)  # fmt: skip
     if isinstance(first, Invariants):
         return Invariants(first.is_zero, first.origin.without_silencers)
-    raise NotFollowed("dropout is switched on, on what is no functions on a module")
+    raise NotFollowed("dropout is active on a tensor that is not on a module")
 
 
 def _on_invariants(call: LayerCall, first: Invariants, others: int) -> tuple[str, State]:
@@ -257,7 +257,7 @@ def _after_equivariant(call: LayerCall, given: list[State]) -> Functions:
             labels.append(_labels(state.whole.possible))
             origin = origin.also(state.origin)
         else:
-            raise NotFollowed("it takes tensors of which it is not known how the group acts")
+            raise NotFollowed("it takes tensors on which the action of the group is unknown")
     possible = with_kernel(Y, united(labels))
     content = Content(possible, nothing_like(possible), False)
     origin = _with_weights(origin, call.module).without_silencers
@@ -268,7 +268,7 @@ def _after_cross_attention(
     module: EquivariantAttention, X: Module, first: Functions, other: State
 ) -> Functions:
     if not isinstance(other, Functions):
-        raise NotFollowed("what it attends to is not known to be functions on a module")
+        raise NotFollowed("the tensors that it attends to are not known to be on a module")
     labels = united([_labels(first.whole.possible), _labels(other.whole.possible)])
     drops = drops_weights_of_points(module)
     possible = supports_on(module.Y) if drops else with_kernel(module.Y, labels)

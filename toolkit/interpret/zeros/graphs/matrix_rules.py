@@ -38,7 +38,7 @@ def channel_map(a: Arguments) -> list[State]:
         raise NotFollowed("its weights depend on the inputs")
     first = a.first_functions()
     if first.points == -1:
-        raise NotFollowed("it mixes the points by a matrix that may be any")
+        raise NotFollowed("it mixes the points by an arbitrary matrix")
     out = mixed(first, is_free=matrix.is_trained)
     if isinstance(bias, Ref):
         state = a.state(bias)
@@ -63,7 +63,9 @@ def _shifted(first: Functions) -> Functions:
     def one(content: Content) -> Content:
         found = with_trivial(content.possible)
         if found is None:
-            raise NotFollowed("it adds a constant on points that change sign, or on mixed ones")
+            raise NotFollowed(
+                "it adds a constant on points that change sign or on mixed coordinates"
+            )
         gone = {p.orbit.trivial for p in found if p.orbit.trivial is not None}
         return Content(found, without(content.certain, gone), False)
 
@@ -81,17 +83,17 @@ def matrix_product(a: Arguments) -> list[State]:
         return [attended(left.module, left.rows, origin)]
     if isinstance(left, Functions) and isinstance(right, Constant):
         if left.points == -1:
-            raise NotFollowed("it mixes the points by a matrix that may be any")
+            raise NotFollowed("it mixes the points by an arbitrary matrix")
         if len(a.shape(one)) < 2 or (len(a.shape(other)) > 2 and left.points != -2):
             raise NotFollowed("it mixes axes that are not the channels")
         return [mixed(left, is_free=right.is_trained)]
     if isinstance(left, Constant) and isinstance(right, Functions):
         if right.points == -2:
-            raise NotFollowed("it mixes the points by a matrix that may be any")
+            raise NotFollowed("it mixes the points by an arbitrary matrix")
         return [mixed(right, is_free=left.is_trained)]
     if isinstance(left, Functions) and isinstance(right, Functions):
         if not same_functions(left.module, right.module):
-            raise NotFollowed("it joins functions on different modules")
+            raise NotFollowed("it combines functions on different modules")
         if left.points == -2 and right.points == -1:
             if not left.module.has_points or left.module.has_signs:
                 raise NotFollowed("weights between points that change sign are not followed")
@@ -100,7 +102,7 @@ def matrix_product(a: Arguments) -> list[State]:
         if left.points == -1 and right.points == -2 and left.module.has_points:
             # sums over all points of products: invariant, for signs come twice
             return [Invariants(False, left.origin.also(right.origin).without_silencers)]
-    raise NotFollowed("it multiplies tensors of which it is not known how the group acts")
+    raise NotFollowed("it multiplies tensors on which the action of the group is unknown")
 
 
 def _same(left: Weights, right: Functions) -> bool:

@@ -89,16 +89,16 @@ def example_of(model: nn.Module, example: Example | None) -> Given:
         found = made_up_example(model)
         if found is None:
             raise ModuleMismatchError(
-                "the network's calls can be found only by running it: give its input as example=, "
-                "or a tuple of its inputs"
+                "the calls of the network can be found only by running it: give its input as "
+                "example=, or a tuple of its inputs"
             )
         batch = 3 if found.shape[-2] != 3 else 5  # no other axis has this length by accident
         example = found.new_zeros((batch, *found.shape[1:]))
     given = given_of(example)
     if not all(isinstance(t, torch.Tensor) for t in [*given.args, *given.kwargs.values()]):
         raise ModuleMismatchError(
-            "an example is a tensor, or tensors by place or by name: put a network that takes "
-            "lists or numbers into a module whose forward takes tensors"
+            "an example is a tensor, or tensors by place or by name: wrap a network that takes "
+            "lists or numbers in a module whose forward takes tensors"
         )
     return given
 
@@ -156,8 +156,8 @@ def supports_in_graph(
         if example is not None:
             raise
         raise ModuleMismatchError(
-            f"give an input that the network takes as example=, or a tuple of its inputs: on one "
-            f"that was made up it fails ({error})"
+            "give an input of the network as example=, or a tuple of its inputs: on an artificial "
+            f"input it fails ({error})"
         ) from error
     stated = modules_of_inputs(graph, modules, guessed_inputs(graph, declared))
     names = list(stated)
@@ -168,10 +168,10 @@ def supports_in_graph(
         on_modules = [name for name, X in stated.items() if isinstance(X, Module)]
         if len(on_modules) != 1:
             raise ModuleMismatchError(
-                f"sources are of one input, but {len(on_modules)} inputs are on modules: give a "
+                f"sources= is for one input, but {len(on_modules)} inputs are on modules: give a "
                 "mapping from the names of inputs to labels, and the modules as modules="
                 if len(on_modules) > 1
-                else "no layer says on which module the input is: state it as modules=X"
+                else "no layer determines the module of the input: state it as modules=X"
             )
         given = {on_modules[0]: sources}
     starts: dict[str, Start] = {}
@@ -180,7 +180,7 @@ def supports_in_graph(
     for name, X in stated.items():
         if X == _UNSTATED and name in given:
             raise ModuleMismatchError(
-                f"no layer says on which module {name!r} is: state it as modules="
+                f"no layer determines the module of {name!r}: state it as modules="
             )
         if not isinstance(X, Module):
             starts[name] = (None, () if X is None else None)
@@ -205,7 +205,7 @@ def _steady(
         if found is not None and found != graph.sequence:
             pairs = zip_longest(graph.sequence, found, fillvalue="nothing")
             one, other = next((x, y) for x, y in pairs if x != y)
-            why = f"for batches of other sizes, or in other runs, it calls {other}, not {one}"
+            why = f"for other sizes of batches, or in other runs, it calls {other}, not {one}"
             return replace(graph, lost=why)
     return graph
 

@@ -95,7 +95,7 @@ def occurring_in_product(
         raise NotAvailable(
             orbit.table.module,
             "which simples occur in a product",
-            "its points change sign, and a product of two functions does not",
+            "its points change sign, but a product of two functions does not",
         )
     chosen = [np.flatnonzero(orbit.present(labels)[0]) for labels in (one, other)]
     if not all(len(rows) for rows in chosen):

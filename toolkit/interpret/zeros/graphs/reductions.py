@@ -76,7 +76,9 @@ def reduced(a: Arguments) -> list[State]:
 def _over_points(first: Functions, adds: bool) -> Invariants:
     X = first.module
     if not X.has_points or X.has_signs:
-        raise NotFollowed("a sum over points that change sign, or mixed ones, is not invariant")
+        raise NotFollowed(
+            "a sum over points that change sign or over mixed coordinates is not invariant"
+        )
     is_zero = False
     if adds:
         is_zero = not any(p.orbit.trivial in p.labels for _, c in first.groups for p in c.possible)
@@ -89,11 +91,11 @@ def softmax(a: Arguments) -> list[State]:
     rank = len(a.shape(a.refs[0]))
     given = a.get(1, "dim")
     if not isinstance(given, int):
-        raise NotFollowed("its axis is not given")
+        raise NotFollowed("its axis is unknown")
     axis = a.axis(given, rank)
     if isinstance(state, Weights):
         if axis not in (-1, state.points):
-            raise NotFollowed("softmax over another axis than the points attended to")
+            raise NotFollowed("softmax is over an axis other than that of the points attended to")
         return [state]
     first = a.first_functions()
     require_legal(first.module, False, False, "softmax")

@@ -48,7 +48,7 @@ def transposed(a: Arguments) -> list[State]:
     if isinstance(state, Weights):
         if {one, other} != {-2, -1}:
             return _weights_elsewhere(state, {one, other})
-        raise NotFollowed("weights of attention are transposed")
+        raise NotFollowed("attention weights are transposed")
     order = list(range(rank))
     order[one], order[other] = order[other], order[one]
     return _moved(a, order)
@@ -56,7 +56,7 @@ def transposed(a: Arguments) -> list[State]:
 
 def _weights_elsewhere(state: Weights, axes: set[int]) -> list[State]:
     if axes & {-1, state.points}:
-        raise NotFollowed("the axes of weights of attention are moved")
+        raise NotFollowed("the axes of attention weights are moved")
     return [state]
 
 
@@ -98,14 +98,14 @@ def reshaped(a: Arguments) -> list[State]:
     """
     first, _ = _functions(a)
     if any(isinstance(given, torch.dtype) for given in a.call.args):
-        raise NotFollowed("it reads the bits of numbers as others")
+        raise NotFollowed("it reinterprets the bits of numbers")
     shape, out = a.shape(a.refs[0]), a.out_shape
     p = first.points
     n, behind = shape[p], math.prod(shape[p:][1:])
     places = [i - len(out) for i in range(len(out)) if out[i] == n]
     places = [i for i in places if math.prod(out[i:][1:]) == behind]
     if not places:
-        raise NotFollowed("it joins the points with other axes")
+        raise NotFollowed("it merges the points with other axes")
     if len(places) > 1 and n == 1:
         places = [i for i in places if i == p] or places
     q = places[0]
@@ -151,7 +151,7 @@ def concatenated(a: Arguments) -> list[State]:
     parts = [(a.state(ref), a.shape(ref)) for ref in a.refs]
     firsts = [state for state, _ in parts if isinstance(state, Functions)]
     if not firsts or len(firsts) + sum(isinstance(s, Invariants) for s, _ in parts) < len(parts):
-        raise NotFollowed("not all that it joins are functions on modules")
+        raise NotFollowed("not all of its inputs are functions on modules")
     first = firsts[0]
     if axis == first.points:
         return [_points_beside(first, [s for s, _ in parts])]
@@ -162,11 +162,11 @@ def concatenated(a: Arguments) -> list[State]:
         origin = state.origin if origin is None else origin.beside(state.origin)
         if isinstance(state, Invariants):
             if shape[first.points] != 1 and first.points not in state.uniform:
-                raise NotFollowed("invariants that differ from point to point are joined")
+                raise NotFollowed("it concatenates invariants that differ from point to point")
             groups.append((shape[axis], _constant_content(first, state.is_zero)))
             continue
         if not same_functions(state.module, first.module) or state.points != first.points:
-            raise NotFollowed("what it joins are functions on different modules")
+            raise NotFollowed("its inputs are functions on different modules")
         if state.channels == axis and len(state.groups) > 1:
             groups += state.groups
         else:
@@ -189,9 +189,9 @@ def stacked(a: Arguments) -> list[State]:
     origin = first.origin
     for state in states:
         if not isinstance(state, Functions):
-            raise NotFollowed("not all that it joins are functions on modules")
+            raise NotFollowed("not all of its inputs are functions on modules")
         if not same_functions(state.module, first.module) or state.points != first.points:
-            raise NotFollowed("what it joins are functions on different modules")
+            raise NotFollowed("its inputs are functions on different modules")
         origin = origin.beside(state.origin)
         groups.append((1, state.whole))
     points = first.points - (axis > first.points)
@@ -202,7 +202,7 @@ def _constant_content(first: Functions, is_zero: bool) -> Content:
     nothing = supports_on(first.module, ())
     found = nothing if is_zero else with_trivial(nothing)
     if found is None:
-        raise NotFollowed("invariants are put at points that change sign: it is not equivariant")
+        raise NotFollowed("invariants are placed at points that change sign: it is not equivariant")
     return Content(found, nothing, False)
 
 
@@ -213,7 +213,7 @@ def _points_beside(first: Functions, parts: list[State]) -> Functions:
     origin = first.origin
     for state in parts:
         if not isinstance(state, Functions) or state.points != first.points:
-            raise NotFollowed("what it puts side by side are not all functions on points")
+            raise NotFollowed("not all of its inputs are functions on points")
         whole = state.whole
         possible += on_orbits(whole.possible)
         certain += on_orbits(whole.certain)
@@ -223,7 +223,7 @@ def _points_beside(first: Functions, parts: list[State]) -> Functions:
     try:
         Y = direct_sum(*modules)
     except ToolkitError as error:
-        raise NotFollowed("modules of different groups are put side by side") from error
+        raise NotFollowed("it concatenates modules of different groups") from error
     own = orbit_criteria(Y)
     if len(own) != len(possible):
         raise NotFollowed("the orbits of the direct sum are not those of its summands")
@@ -269,7 +269,7 @@ def divided(a: Arguments) -> list[State]:
 
 def _divided(a: Arguments, first: Functions, axis: int) -> list[State]:
     if axis == first.points:
-        raise NotFollowed("it cuts the points apart")
+        raise NotFollowed("it splits the points")
     if axis != first.channels:
         return [first for _ in a.call.outputs]
     out: list[State] = []
@@ -297,7 +297,7 @@ def selected(a: Arguments) -> list[State]:
 
 def _selected(first: Functions, shape: tuple[int, ...], axis: int, index: int) -> Functions:
     if axis == first.points:
-        raise NotFollowed("it takes out one point")
+        raise NotFollowed("it selects one point")
     points = first.points + (1 if axis > first.points else 0)
     if axis == first.channels:
         index %= shape[axis]
@@ -315,7 +315,7 @@ def narrowed(a: Arguments) -> list[State]:
     axis = a.axis(int(a.get(1, "dim")), rank)
     start, length = a.get(2, "start"), a.get(3, "length")
     if axis == first.points:
-        raise NotFollowed("it takes out some points")
+        raise NotFollowed("it selects some points")
     if axis != first.channels:
         return [first]
     if not is_number(start):
@@ -330,7 +330,7 @@ def indexed(a: Arguments) -> list[State]:
     given = a.get(1, "index")
     items = list(given) if isinstance(given, tuple) else [given]
     if any(isinstance(i, Ref | list | bool) for i in items):
-        raise NotFollowed("it takes entries by an index, or by a mask")
+        raise NotFollowed("it selects entries by an index or a mask")
     used = sum(1 for i in items if i is not None and i is not Ellipsis)
     at = next((k for k, i in enumerate(items) if i is Ellipsis), len(items))
     filled = [*items[:at], *[slice(None)] * (rank - used), *items[at + 1 :]]
@@ -347,7 +347,7 @@ def indexed(a: Arguments) -> list[State]:
                 or len(range(shape[axis])[item]) != shape[axis]
                 or (item.step is not None and item.step < 0)
             ):
-                raise NotFollowed("it takes out some points")
+                raise NotFollowed("it selects some points")
         elif axis == first.channels:
             cut = (
                 item

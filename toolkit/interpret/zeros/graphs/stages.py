@@ -191,8 +191,8 @@ def stages_of_calls(
     names = tuple(call.name for call in graph.inputs)
     if not any(isinstance(states[n], Functions) for n in starts):
         raise ModuleMismatchError(
-            "no layer says on which module the input is: declare one, as "
-            'spaces={"name of submodule": X}, or state it, as modules=X'
+            'no layer determines the module of the input: declare one, as in spaces={"name of '
+            'submodule": X}, or state it, as in modules=X'
         )
     place = {n: -1 - k for n, k in starts.items()}
     stages: list[Stage] = []

@@ -135,18 +135,18 @@ class LayerWithConstants(nn.Module):
         self._kept: tuple[str, ...] = ()
 
     def keep(self, name: str, part: ConstantModule | None) -> None:
-        """Set an attribute to a part with constants, or to ``None``."""
+        """Set an attribute to a component with constants, or to ``None``."""
         object.__setattr__(self, name, part)
         if name not in self._kept:
             self._kept = (*self._kept, name)
 
     def parts(self) -> list[ConstantModule]:
-        """Return all the parts kept."""
+        """Return all components with constants."""
         found = (getattr(self, name) for name in self._kept)
         return [part for part in found if part is not None]
 
     def follow(self, tensor: torch.Tensor) -> None:
-        """Move all parts to a tensor's device and precision."""
+        """Move all components with constants to a tensor's device and precision."""
         for name in self._kept:
             part = getattr(self, name)
             if part is not None:

@@ -50,9 +50,9 @@ def shape_hint(shape: tuple[int, ...], points: int, channels: int | None) -> str
     Examples
     --------
     >>> shape_hint((7, 12), 4, 3)
-    'a flattened input becomes one by x.unflatten(-1, (4, 3)), if it lists channels fastest'
+    'a flattened input is converted by x.unflatten(-1, (4, 3)), if channels vary fastest'
     >>> shape_hint((7, 3, 2, 2), 4, 3)
-    'an image (..., channels, height, width) becomes one by x.flatten(-2).transpose(-1, -2)'
+    'an image (..., channels, height, width) is converted by x.flatten(-2).transpose(-1, -2)'
     """
     if not shape:
         return ""
@@ -61,7 +61,8 @@ def shape_hint(shape: tuple[int, ...], points: int, channels: int | None) -> str
         return "points come before channels, x.transpose(-1, -2)"
     if len(shape) > 2 and last * shape[-2] == points and channels in (None, shape[-3]):
         return (
-            "an image (..., channels, height, width) becomes one by x.flatten(-2).transpose(-1, -2)"
+            "an image (..., channels, height, width) is converted by "
+            "x.flatten(-2).transpose(-1, -2)"
         )
     if last == points and (channels == 1 or (channels is None and len(shape) <= 2)):
         return "an axis of one channel is added by x.unsqueeze(-1)"
@@ -69,7 +70,7 @@ def shape_hint(shape: tuple[int, ...], points: int, channels: int | None) -> str
         return "points come before channels, x.transpose(-1, -2)"
     if channels is not None and last == points * channels:
         return (
-            f"a flattened input becomes one by x.unflatten(-1, ({points}, {channels})), if it "
-            "lists channels fastest"
+            f"a flattened input is converted by x.unflatten(-1, ({points}, {channels})), if "
+            "channels vary fastest"
         )
     return ""

@@ -135,4 +135,4 @@ def require_channels(in_channels: int, out_channels: int) -> None:
     """Raise ModuleMismatchError unless both are numbers of channels."""
     for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
         if not isinstance(value, int) or value < 0:
-            raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
+            raise ModuleMismatchError(f"{name} must be a non-negative integer, not {value!r}")
