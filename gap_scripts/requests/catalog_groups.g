@@ -230,7 +230,7 @@ BindGlobal("TK_CatalogFacts", function(R)
     subgroups := rec(centre := Number([1 .. Size(G)], i -> ForAll(R.conjugation, p -> i ^ p = i)),
       derived := Size(DerivedSubgroup(G)), frattini := fail, fitting := fail, socle := fail,
       radical := fail),
-    table := true, classes := NrConjugacyClasses(G));
+    table := true, classes := Length(R.classReps));
 end);
 
 BindGlobal("TK_CatalogRecord", function(spec)
