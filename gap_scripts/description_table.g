@@ -1,0 +1,2 @@
+BindGlobal("TK_StoredDescriptionsVersion", "");
+BindGlobal("TK_StoredDescriptions", rec());
