@@ -2,10 +2,11 @@
 # and 192 (of the others up to 100 GAP has a list), to the file PLREP_OUT, in the form that GAP
 # reads. Read after gap_scripts/init.g.
 TK_Write := function(file)
-  local stream, n, i, names;
+  local stream, n, i;
   stream := OutputTextFile(file, false);
   SetPrintFormattingStatus(stream, false);
-  PrintTo(stream, "# What StructureDescription of this version of GAP says, per order and number.\n",
+  PrintTo(stream,
+    "# What StructureDescription of this version of GAP says, per order and number.\n",
     "# Written by data/build_descriptions.py.\n",
     "BindGlobal(\"TK_StoredDescriptionsVersion\", \"", GAPInfo.Version, "\");\n",
     "BindGlobal(\"TK_StoredDescriptions\", rec());\n");

@@ -1,6 +1,7 @@
 # catalog_groups: all that a catalog asks about each of several groups of the small groups library.
 # Cost: that of the questions facts, character_table (abelian_elements for abelian groups) and
-# quotients, without what no table of a catalog holds.
+# quotients, without what no table of a catalog holds. Most quotients get their ids from the
+# characters (fingerprints.g), and descriptions that take GAP long are kept (description_table.g).
 #
 # Argument {groups: descriptions of kind "small" and order at most 2000; seconds: after so many no
 #   further group is begun}.
@@ -19,8 +20,8 @@
 TK_IdsByRelations := rec();
 TK_Descriptions := NewDictionary([2, 2], true);
 
-# The relations of a pc group, once: [i, j, g, exponents of g], g the power of generator i for j = i,
-# and generator j conjugated by generator i for j > i.
+# The relations of a pc group, once: [i, j, g, exponents of g], g the power of generator i for
+# j = i, and generator j conjugated by generator i for j > i.
 BindGlobal("TK_Relations", function(R)
   local pcgs, i, j, g;
   if not IsBound(R.relations) then
@@ -205,7 +206,8 @@ BindGlobal("TK_DescriptionByTable", function(spec, R, minimal)
   cyclic := [];
   repeat
     pair := fail;
-    for z in Filtered(left, c -> SizesConjugacyClasses(tbl)[c] = 1 and IsPrimePowerInt(orders[c])) do
+    for z in Filtered(left,
+        c -> SizesConjugacyClasses(tbl)[c] = 1 and IsPrimePowerInt(orders[c])) do
       q := orders[z];
       p := SmallestRootInt(q);
       pair := First(linear, x -> x[1] = q and x[2][z] ^ (q / p) <> 1

@@ -37,8 +37,8 @@ def sample(orders, each, seed=19):
     groups = []
     for order in orders:
         count = COUNTS.get(order) or GROUPS_OF_ORDER[order]
-        for index in sorted(rng.sample(range(1, count + 1), min(each, count))):
-            groups.append({"kind": "small", "order": order, "index": index})
+        chosen = sorted(rng.sample(range(1, count + 1), min(each, count)))
+        groups += [{"kind": "small", "order": order, "index": index} for index in chosen]
     return groups
 
 
