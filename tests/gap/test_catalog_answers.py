@@ -14,8 +14,8 @@ from toolkit.gap import GapWorker
 
 pytestmark = pytest.mark.gap
 
-#: Orders of p-groups, of groups with few and with many monomial ones, of the largest tables.
-QUICK = (16, 24, 27, 32, 48, 54, 60, 72, 81, 96, 108)
+#: Orders with p-groups, with groups whose characters are not all monomial, and large ones.
+QUICK = (24, 27, 32, 48, 60, 72)
 SLOW = (*range(2, 128), 144, 160, 168, 192, 216, 240, 243, 256, 320, 384, 432, 486, 500, 504)
 COUNTS = {256: 56092, 320: 1640, 384: 20169, 432: 775, 486: 261, 500: 56, 504: 202}
 
@@ -47,7 +47,7 @@ def ask(worker, request, groups):
 
 
 def test_characters_are_those_of_dixon_and_schneider(comparing):
-    assert ask(comparing, "other_characters", sample(QUICK, 3)) == []
+    assert ask(comparing, "other_characters", sample(QUICK, 2)) == []
 
 
 @pytest.mark.slow
