@@ -27,12 +27,12 @@ end);
 BindGlobal("TK_QuotientFingerprint", function(R, kernel, order)
   local p, rows, colours, maps, classes, characters, i, m;
   p := TK_FingerprintPrime;
-  if not IsBound(R.valueColours) then
-    R.valueColours := List(R.characters.values, TK_ValueColour);
+  rows := R.characters.rows;
+  if not IsBound(R.colouredRows) then
+    colours := List(R.characters.values, TK_ValueColour);
+    R.colouredRows := List(rows, row -> colours{row});
   fi;
-  colours := R.valueColours;
-  rows := List(Filtered(R.characters.rows, row -> ForAll(kernel, c -> row[c] = row[1])),
-    row -> colours{row});
+  rows := R.colouredRows{PositionsProperty(rows, row -> ForAll(kernel, c -> row[c] = row[1]))};
   maps := List(Union([2], PrimeDivisors(Size(R.group) / order)), q -> R.powerMaps[q]);
   characters := TK_Mixed(List(rows, row -> row[1]));
   classes := 0 * R.classSizes;
