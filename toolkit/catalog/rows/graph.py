@@ -58,7 +58,9 @@ def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Bl
         ),
     )
     source, target = np.nonzero(edges)
-    masks, where = np.unique(found.masks[source, target], return_inverse=True)
+    through = found.masks[source, target]
+    masks = np.flatnonzero(np.bincount(through, minlength=1))
+    where = np.searchsorted(masks, through)
     fixed = np.array(orbit.fixed, dtype=np.int64)
     yield (
         "edges",
@@ -150,25 +152,20 @@ def _mean(values: NDArray[np.float64]) -> float:
 def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
     """Return the number of strongly connected components, and of steps of the longest path.
 
-    The nodes that can be reached from a node are the bits of an integer. Two nodes are in one
-    component exactly if they reach the same nodes, and a path from component to component is a
-    chain of such sets, each in the one before.
+    Two nodes are in one component exactly if they reach the same nodes. Without loops inside
+    components, the longest path is as long as the ends of paths can be taken away once more.
     """
     n = len(edges)
-    packed = np.packbits(edges | np.eye(n, dtype=np.bool_), axis=1, bitorder="little")
-    reached = [int.from_bytes(row.tobytes(), "little") for row in packed]
-    for k in range(n):
-        bit, more = 1 << k, reached[k]
-        reached = [seen | more if seen & bit else seen for seen in reached]
-    members: dict[int, int] = {}
-    for i, seen in enumerate(reached):
-        members[seen] = members.get(seen, 0) | 1 << i
-    low = [0]  # per number of steps the nodes from which no path is longer
-    for seen in sorted(members, key=int.bit_count):
-        below = seen & ~members[seen]
-        steps = next(i for i, nodes in enumerate(low) if not below & ~nodes)
-        if steps + 1 == len(low):
-            low.append(low[-1])
-        for i in range(steps + 1, len(low)):
-            low[i] |= members[seen]
-    return len(members), len(low) - 2
+    reached = (edges | np.eye(n, dtype=np.bool_)).astype(np.float32)
+    count = -1
+    while count != (count := np.count_nonzero(reached)):  # paths of twice as many steps
+        reached = (reached @ reached > 0).astype(np.float32)  # sums of at most n < 2^24 ones
+    packed = np.packbits(reached > 0, axis=1)
+    first = list({row: i for i, row in enumerate(row.tobytes() for row in packed)}.values())
+    beyond = reached[np.ix_(first, first)] > 0
+    np.fill_diagonal(beyond, False)
+    steps, left = -1, np.ones(len(first), dtype=np.bool_)
+    while left.any():
+        left = beyond[:, left].any(axis=1) & left
+        steps += 1
+    return len(first), steps

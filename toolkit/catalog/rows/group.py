@@ -216,12 +216,13 @@ def _simple_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
 def _normal_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
     kernels = {s.kernel for s in table.simples}
     covers: list[list[str]] = [[] for _ in normal]
+    labels = [n.label for n in normal]
     for i, j in normal.covers:
-        covers[j].append(normal[i].label)
+        covers[j].append(labels[i])
     return Block(
         len(normal),
         {
-            "label": [n.label for n in normal],
+            "label": labels,
             "subgroup_order": [n.order for n in normal],
             "index": [n.index for n in normal],
             "covers": covers,
@@ -253,21 +254,23 @@ def _pl_map_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
         own.setdefault(s.kernel, []).append(s.label)
     kernels = normal.among({n.label for n in normal if n.classes in own})
     above: list[list[str]] = [[] for _ in kernels]
+    labels = [n.label for n in kernels]
     for i, j in kernels.covers:
-        above[i].append(kernels[j].label)
-    sets = [frozenset(n.classes) for n in kernels]
+        above[i].append(labels[j])
     simples = [own[n.classes] for n in kernels]
+    members = np.zeros((len(kernels), len(table)), dtype=np.float32)
+    for row, n in zip(members, kernels, strict=True):
+        row[list(n.classes)] = 1
+    # per kernel which kernels contain it; sums of fewer than 2^24 ones are exact
+    contained = members @ (1 - members).T == 0
     return Block(
         len(kernels),
         {
-            "kernel": [n.label for n in kernels],
+            "kernel": labels,
             "kernel_order": [n.order for n in kernels],
             "simples": simples,
             "below": above,
-            "targets": [
-                sum(len(labels) for K, labels in zip(sets, simples, strict=True) if N <= K)
-                for N in sets
-            ],
+            "targets": contained @ np.array([len(s) for s in simples], dtype=np.int64),
         },
     )
 
