@@ -330,6 +330,5 @@ def _module_rows(
             },
         ),
     )
-    for activation in sorted(activations):
-        for name, block in graph_rows(orbit, activation):
-            yield name, Block(block.length, module | block.columns)
+    for name, block in graph_rows(orbit, sorted(activations)):
+        yield name, Block(block.length, module | block.columns)

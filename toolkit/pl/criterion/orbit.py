@@ -467,16 +467,17 @@ class OrbitCriterion:
         Exact. A simple lies in its own closure, so that a linear part adds nothing: activations
         with the same other parts share the closures.
         """
-        kind = (f.has_even_part, f.has_odd_part, _has_constant_alone(f), *_degrees(f))
+        degrees = _degrees(f)
+        kind = (f.has_even_part, f.has_odd_part, _has_constant_alone(f), *degrees)
         if kind not in self._known_closures:
             each: Bools = np.eye(len(self.rows), dtype=np.bool_)
             start = each if first is None else each | first
-            closed = least_closed_sets(start, lambda sets: self._occur(f, sets))
+            closed = least_closed_sets(start, lambda sets: self._occur(f, degrees, sets))
             closed.setflags(write=False)
             self._known_closures[kind] = closed
         return self._known_closures[kind]
 
-    def _occur(self, f: Activation, present: Bools) -> Bools:
+    def _occur(self, f: Activation, degrees: tuple[int, ...], present: Bools) -> Bools:
         """Return ``(sets, simples)`` which simples occur, those of a linear part perhaps left out."""
         even, odd, _ = self._dimensions_of(present)
         above, below = even > 0, odd > 0
@@ -487,7 +488,7 @@ class OrbitCriterion:
             out[:, self.position[self.trivial]] = True
         if f.has_odd_part:
             out |= below
-        for d in _degrees(f):
+        for d in degrees:
             out |= self.occurring_in_powers(present, d) & (above | below)
         return out
 
