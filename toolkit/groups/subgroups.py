@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
@@ -197,7 +198,9 @@ def _kernels(table: CharacterTable) -> set[int]:
 def _intersections(kernels: set[int], k: int, most: int) -> set[int] | None:
     """Return all intersections, the whole group included; ``None`` if there are too many."""
     found = {(1 << k) - 1}
-    for kernel in sorted(kernels):
+    for kernel in sorted(kernels, key=int.bit_count, reverse=True):
+        if kernel in found:  # an intersection of others: nothing new
+            continue
         found |= {n & kernel for n in found}
         if len(found) > most:
             return None
@@ -274,7 +277,8 @@ def _inside(sets: Sequence[tuple[int, ...]]) -> list[int]:
 
     sizes = [len(s) for s in sets]
     members = np.zeros((len(sets), 1 + max(map(max, sets), default=0)), dtype=np.float32)
-    members[np.repeat(np.arange(len(sets)), sizes), np.concatenate([*sets, ()]).astype(int)] = 1
+    classes = np.fromiter(chain.from_iterable(sets), dtype=np.intp, count=sum(sizes))
+    members[np.repeat(np.arange(len(sets)), sizes), classes] = 1
     out: list[int] = []
     step = max(1, _ENTRIES_AT_ONCE // max(1, len(sets)))
     for at in range(0, len(sets), step):

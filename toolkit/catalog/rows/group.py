@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.catalog.rows.blocks import Block
+from toolkit.catalog.rows.blocks import Block, LabelLists
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS, graph_rows
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.groups.subgroups import normal_subgroups_or_kernels
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from toolkit.catalog.rows.blocks import Column
     from toolkit.groups.character_table import CharacterTable
@@ -215,10 +215,8 @@ def _simple_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
 
 def _normal_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
     kernels = {s.kernel for s in table.simples}
-    covers: list[list[str]] = [[] for _ in normal]
     labels = [n.label for n in normal]
-    for i, j in normal.covers:
-        covers[j].append(labels[i])
+    covers = _lists(((j, i) for i, j in normal.covers), labels)
     return Block(
         len(normal),
         {
@@ -229,6 +227,14 @@ def _normal_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
             "is_kernel": [n.classes in kernels for n in normal],
         },
     )
+
+
+def _lists(pairs: Iterable[tuple[int, int]], labels: Sequence[str]) -> LabelLists:
+    """Return, per row i, the labels of all j of pairs ``(i, j)``, rising."""
+    found = np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
+    counts = np.bincount(found[:, 0], minlength=len(labels))
+    offsets = np.concatenate([[0], counts.cumsum()]).astype(np.int32)
+    return LabelLists(offsets, found[:, 1], labels)
 
 
 def _quotient_rows(group: Group, table: CharacterTable) -> Block:
@@ -253,10 +259,7 @@ def _pl_map_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
     for s in table.simples:
         own.setdefault(s.kernel, []).append(s.label)
     kernels = normal.among({n.label for n in normal if n.classes in own})
-    above: list[list[str]] = [[] for _ in kernels]
     labels = [n.label for n in kernels]
-    for i, j in kernels.covers:
-        above[i].append(labels[j])
     simples = [own[n.classes] for n in kernels]
     members = np.zeros((len(kernels), len(table)), dtype=np.float32)
     for row, n in zip(members, kernels, strict=True):
@@ -269,7 +272,7 @@ def _pl_map_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
             "kernel": labels,
             "kernel_order": [n.order for n in kernels],
             "simples": simples,
-            "below": above,
+            "below": _lists(kernels.covers, labels),
             "targets": contained @ np.array([len(s) for s in simples], dtype=np.int64),
         },
     )

@@ -109,6 +109,22 @@ class OrbitCriterion:
         """Per column |D|; they add up to |G|."""
         return self.table.sizes
 
+    @cached_property
+    def energies(self) -> NDArray[np.float64]:
+        """``(simples,)`` m_K dim K, rounded."""
+        pairs = zip(self.multiplicities, self.dimensions, strict=True)
+        return np.array([float(m * d) for m, d in pairs])
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """``(columns,)`` |D| / |G|, rounded."""
+        return np.array([size / self.table.group_order for size in self.sizes])
+
+    @cached_property
+    def weighted(self) -> NDArray[np.float64]:
+        """``(columns, simples)`` phi_K(D) |D| / |G|, rounded."""
+        return (self.floats * self.weights).T
+
     @property
     def trivial(self) -> str | None:
         """Label of the trivial simple, if it occurs."""
