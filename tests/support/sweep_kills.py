@@ -35,7 +35,8 @@ from toolkit.cli.main import main
 
 sweep._SECONDS_TO_A_PART = 0.0
 sweep_progress.SweepLines.__call__ = lambda self, now: print(now.done, file=sys.stderr, flush=True)
-sys.exit(main(["sweep", "--activations", "relu", "--json", *sys.argv[1:]]))
+sys.argv[:1] = ["plrep", "sweep", "--activations", "relu", "--json"]
+sys.exit(main())
 """
 
 WORKER, SCHEDULER = "a worker", "the scheduler"

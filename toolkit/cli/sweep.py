@@ -11,7 +11,6 @@ from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
-
     from collections.abc import Iterator
 
     from toolkit.catalog.sweeps.estimates import SweepEstimate

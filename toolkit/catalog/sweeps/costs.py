@@ -13,12 +13,11 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.plan import Target
 from toolkit.catalog.sweeps.ahead import small_group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from toolkit.catalog.plan import Target
 
 #: Groups of one order are divided into at most so many cells, of at least so many groups.
 _CELLS_OF_ORDER = 32
@@ -160,7 +159,7 @@ class CostModel:
         if len(left) <= 2 * size:
             return []  # they are as soon done as measured
         step = sum(weight for _, weight in left) / size
-        at = step * random.Random(seed).random()  # noqa: S311 - no secret
+        at = step * random.Random(seed).random()
         drawn = []
         for target, weight in left:
             at -= weight

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.sweeps.clusters import connected
-from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
+from toolkit.catalog.sweeps.worker import Batch, failed_batch, sweep_groups
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.catalog.plan import Target
     from toolkit.catalog.sweeps.clusters import Connection
     from toolkit.catalog.sweeps.tasks import TaskQueue
-    from toolkit.catalog.sweeps.worker import Batch, Limits
+    from toolkit.catalog.sweeps.worker import Limits
 
 # Tasks submitted per worker: one that is running, and some ahead so that no worker waits.
 _AHEAD = 3
@@ -143,7 +143,9 @@ class _Running:
                 self._client.cancel(list(self._waiting), force=True)
 
     def _result(
-        self, future: Any, targets: list[Target]  # noqa: ANN401
+        self,
+        future: Any,  # noqa: ANN401
+        targets: list[Target],
     ) -> tuple[Batch, float | None] | None:
         """Return the result of a finished task; ``None`` if its groups are given out again."""
         from concurrent.futures import CancelledError as Cancelled

@@ -3,8 +3,8 @@
 Tasks become smaller towards the end, as in guided self-scheduling, and the largest orders come
 first, which mostly take longest: no worker is left with a long task when the others have none. How
 long groups take is an estimate, which gets better on the way (:mod:`toolkit.catalog.sweeps.costs`).
-The sequence does not depend on it: if cells with high estimates came first, those left over would be
-the ones that are estimated too low.
+The sequence does not depend on it: if cells with high estimates came first, those left over would
+be the ones that are estimated too low.
 """
 
 from __future__ import annotations
