@@ -89,9 +89,9 @@ class Progress:
             return
         with self._lock:
             if self._bar is None:
-                self._bar = _bar(total=1.0, bar_format="{percentage:3.0f}%|{bar:20}|{postfix}")
+                self._bar = _bar(total=1.0, bar_format="{percentage:3.0f}% |{bar:16}| {desc}")
             self._bar.n = done
-            self._bar.set_postfix_str(text, refresh=True)
+            self._bar.set_description_str(text)
 
     def hide(self) -> None:
         """Clear the progress line, so that something can be printed."""
