@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.catalog.sweeps.executors import Done
 
 #: Bytes of finished groups that are merged into the tables in a second, measured on one core.
-_MERGED_IN_A_SECOND = 12e6
+_MERGED_IN_A_SECOND = 8e6
 #: Of a plan without a sample, so many groups are measured before anything is estimated.
 _FEW = 8
 
