@@ -155,15 +155,12 @@ def test_workers_that_come_when_there_is_work_and_go(tmp_path, monkeypatch):
     assert results(folder) == results(tmp_path / "alone")
 
 
-#: Put before a worker starts: it dies of one group, as if this took all memory away.
+#: Loaded by a worker, more than once: it dies of one group, as if this took all memory away.
 DEADLY = """
 import os
 from toolkit.catalog.sweeps import worker
 
-original = worker.rows_of_group
-
-
-def deadly(group, *more):
+def deadly(group, *more, original=worker.rows_of_group):
     if group.name == "SmallGroup(12,3)":
         os._exit(1)
     return original(group, *more)
@@ -175,17 +172,22 @@ worker.rows_of_group = deadly
 
 @pytest.mark.slow
 def test_a_group_that_kills_its_workers_is_a_row_and_no_other(tmp_path):
+    import dask
     from distributed import LocalCluster
 
     (tmp_path / "deadly.py").write_text(DEADLY)
-    with LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        dashboard_address=None,
-        local_directory=str(tmp_path),
-        silence_logs=60,
-        preload=str(tmp_path / "deadly.py"),
-    ) as made:
+    fewer = dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    with (
+        fewer,
+        LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            local_directory=str(tmp_path),
+            silence_logs=60,
+            preload=str(tmp_path / "deadly.py"),
+        ) as made,
+    ):
         report = sweep(tmp_path / "deadly", "1-15", scheduler=made, **OPTIONS)
     assert report.failures == {"SmallGroup(12,3)": "failed"}
     again = sweep(tmp_path / "deadly", "1-15", workers=0, retry=True, **OPTIONS)
