@@ -80,15 +80,15 @@ def drawn(orders: str, size: int, seed: int) -> Sample:
     return Sample(orders, ends[-1], tuple(names))
 
 
-def processor_time() -> float:
-    """Return the processor time so far of this process and of all that it has started."""
+def processor_times() -> tuple[float, float]:
+    """Return the processor time so far of this process, and of all that it has started."""
     me = psutil.Process()
     own = me.cpu_times()
-    total = own.user + own.system + own.children_user + own.children_system
+    others = own.children_user + own.children_system
     for child in me.children(recursive=True):
         used = child.cpu_times()
-        total += used.user + used.system
-    return total
+        others += used.user + used.system
+    return own.user + own.system, others
 
 
 def folder_size(names: Sequence[str], activations: Sequence[str], batches: Sequence[Batch]) -> int:
@@ -108,14 +108,14 @@ def row(sample: Sample) -> list[str]:
         targets = targets_of_plan(plan, session)
     limits = Limits()
     batches = [sweep_groups(targets[:1], plan.activations, limits)]
-    before = processor_time()
+    before = processor_times()
     rest = targets[1:]
     batches += [
         sweep_groups(rest[i : i + TASK], plan.activations, limits)
         for i in range(0, len(rest), TASK)
     ]
-    used = processor_time() - before
-    in_gap = sum(batch.gap_seconds for batch in batches[1:])
+    python, gap = (now - then for now, then in zip(processor_times(), before, strict=True))
+    used = python + gap
     done = sum(status == "done" for batch in batches for _, status in batch.statuses)
     edges = sum(
         from_bytes(batch.tables["edges"]).num_rows for batch in batches if "edges" in batch.tables
@@ -138,7 +138,7 @@ def row(sample: Sample) -> list[str]:
         f"{sample.count:,}",
         f"{len(targets)}, {done}",
         f"{each:.2f} ± {each * error:.2f}",
-        f"{in_gap / used:.0%}",
+        f"{gap / used:.0%}",
         f"{edges / max(1, done):,.0f}",
         f"{bytes_each / 1e3:.1f}",
         spoken(each * sample.count),

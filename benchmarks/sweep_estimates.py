@@ -6,23 +6,24 @@ A plan is a text of orders, such as 1-127; of each order every K-th group is tak
 swept N times. Its columns: the estimate after the sample and at 10 %, 25 % and 50 % of the work, of
 the whole duration, divided by the real duration, merging of the tables included; and how far apart
 two workers come to their ends, as a share of the duration. Several runs of a plan show how much of
-an error comes from the other programs on the machine: their durations differ as well. So every
-run is done again in thought with the times that GAP itself took for the groups, which other
-programs hardly change: the rows "GAP's own time".
+an error comes from the other programs on the machine: their durations differ as well.
+
+For the row "processor time" the groups are done one by one in this process, and the processor time
+of each, Python's and GAP's together, is measured, which other programs hardly change. The sweep is
+then done in thought, as if the groups took these times.
 """
 
 from __future__ import annotations
 
 import argparse
 import heapq
-import resource
 import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
+from larger_sweeps import processor_times
 
 from toolkit.catalog.files.arrow import from_bytes
 from toolkit.catalog.plan import Plan, targets_of_plan
@@ -30,6 +31,7 @@ from toolkit.catalog.sweeps.costs import CostModel
 from toolkit.catalog.sweeps.pace import Pace, SweepProgress
 from toolkit.catalog.sweeps.sweep import sweep
 from toolkit.catalog.sweeps.tasks import TaskQueue
+from toolkit.catalog.sweeps.worker import Limits, sweep_groups
 from toolkit.library import Session
 from toolkit.text import table as aligned
 
@@ -49,14 +51,8 @@ def chosen(orders: str, every: int) -> list[str]:
     return [t.name for t in targets if t.number is None or (t.number - 1) % every == 0]
 
 
-def measured(
-    names: list[str], workers: int
-) -> tuple[float, float, list[SweepProgress], dict[str, float]]:
-    """Return what a sweep showed.
-
-    These are its duration, how far apart its workers ended, what it said on the way, and the time
-    of GAP itself for each group.
-    """
+def measured(names: list[str], workers: int) -> tuple[float, float, list[SweepProgress]]:
+    """Return a sweep's duration, how far apart its workers ended, and what it said on the way."""
     seen: list[SweepProgress] = []
     ends: dict[str, float] = defaultdict(float)
     add = Pace.add
@@ -72,14 +68,13 @@ def measured(
             report = sweep(
                 Path(folder) / "catalog", groups=names, workers=workers, watch=seen.append
             )
-            attempts = pq.read_table(Path(folder) / "catalog/attempts.parquet").to_pylist()
             if set(report.statuses) != {"done"}:
                 print(f"not all groups are done: {report.statuses}")
     finally:
         Pace.add = add  # type: ignore[method-assign]
     last = seen[-1]
     spread = (max(ends.values()) - min(ends.values())) / last.seconds
-    return report.seconds, spread, seen, {a["group"]: a["gap_seconds"] or 0.0 for a in attempts}
+    return report.seconds, spread, seen
 
 
 def ratios(duration: float, seen: Iterable[SweepProgress]) -> list[str]:
@@ -97,18 +92,34 @@ def ratios(duration: float, seen: Iterable[SweepProgress]) -> list[str]:
     return out
 
 
+def processor_seconds(names: list[str]) -> dict[str, float]:
+    """Return the processor time of each group, done one by one in this process."""
+    plan = Plan.of(groups=names)
+    with Session(use_bundled=False, in_memory=True) as session:
+        targets = targets_of_plan(plan, session)
+    sweep_groups(targets[:1], plan.activations, Limits())  # loads what all others use
+    found = {}
+    for target in targets:
+        before = sum(processor_times())
+        sweep_groups([target], plan.activations, Limits())
+        found[target.name] = sum(processor_times()) - before
+    return found
+
+
 def replayed(names: list[str], times: dict[str, float], workers: int) -> list[str]:
-    """Return estimate divided by truth, as :func:`ratios`, for a run with given times of groups."""
+    """Return what :func:`ratios` does, and the last column, if groups took these times."""
     with Session(use_bundled=False, in_memory=True) as session:
         model = CostModel(targets_of_plan(Plan.of(groups=names), session))
     sample = model.sample(1)
     tasks, running, seen = TaskQueue(model, sample), [], []
     total, done, groups = sum(times.values()), 0.0, 0
+    ends = [0.0] * workers
     for worker in range(workers):
         task = tasks.take(workers)
         heapq.heappush(running, (sum(times[t.name] for t in task), worker, task))
     while running:
         now, worker, task = heapq.heappop(running)
+        ends[worker] = now
         for target in task:
             model.learn(target.name, times[target.name])
             done += times[target.name]
@@ -122,13 +133,7 @@ def replayed(names: list[str], times: dict[str, float], workers: int) -> list[st
         so_far, left = next(pair for pair in seen if pair[0] >= mark * sum(pair))
         rest = f" ({left / (total - so_far):.2f})" if total > so_far else ""
         out.append(f"{(so_far + left) / total:.2f}{rest}")
-    return out
-
-
-def processor_time() -> float:
-    """Return the processor time so far of this process and of those that it started, ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    return [*out, f"{(max(ends) - min(ends)) / max(ends):.1%}"]
 
 
 def report(
@@ -136,24 +141,20 @@ def report(
 ) -> None:
     """Measure and print."""
     print("\nestimated / real duration, in brackets of the time that was left")
-    header = "plan;groups;seconds;of processors;after the sample;at 10 %;25 %;50 %;ends"
+    header = "plan;groups;seconds;after the sample;at 10 %;25 %;50 %;ends"
     rows = [header.split(";")]
     for plan in plans:
         names = chosen(plan, every)
         for _ in range(runs):
-            before = processor_time()
-            duration, spread, seen, times = measured(names, workers)
-            used = f"{processor_time() - before:.0f}"
-            first = [plan, f"{len(names):,}", f"{duration:.0f}", used]
-            own = ["", "GAP's own time", f"{sum(times.values()):.0f}", ""]
-            new = [
-                [*first, *ratios(duration, seen), f"{spread:.1%}"],
-                [*own, *replayed(names, times, workers), ""],
-            ]
-            rows += new
-            for row in new:
-                print(*row, sep="\t", file=sys.stderr, flush=True)
-    print(*aligned(rows, right=range(1, 9), indent=2), sep="\n")
+            duration, spread, seen = measured(names, workers)
+            first = [plan, f"{len(names):,}", f"{duration:.0f}"]
+            rows.append([*first, *ratios(duration, seen), f"{spread:.1%}"])
+            print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
+        times = processor_seconds(names)
+        first = ["", "processor time", f"{sum(times.values()):.0f}"]
+        rows.append([*first, *replayed(names, times, workers)])
+        print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
+    print(*aligned(rows, right=range(1, 8), indent=2), sep="\n")
 
 
 if __name__ == "__main__":
