@@ -6,7 +6,7 @@ TK_Write := function(file, largest)
   SetPrintFormattingStatus(stream, false);
   PrintTo(stream,
     "# Per order the fingerprints of its groups, by number; 0 where several have the same one.\n",
-    "# Written by data/build_fingerprints.py.\nBindGlobal(\"TK_Fingerprints\", [\n");
+    "# Written by data/build_gap_tables.py.\nBindGlobal(\"TK_Fingerprints\", [\n");
   for n in [1 .. largest] do
     list := [];
     for i in [1 .. NumberSmallGroups(n)] do

@@ -7,7 +7,7 @@ TK_Write := function(file)
   SetPrintFormattingStatus(stream, false);
   PrintTo(stream,
     "# What StructureDescription of this version of GAP says, per order and number.\n",
-    "# Written by data/build_descriptions.py.\n",
+    "# Written by data/build_gap_tables.py.\n",
     "BindGlobal(\"TK_StoredDescriptionsVersion\", \"", GAPInfo.Version, "\");\n",
     "BindGlobal(\"TK_StoredDescriptions\", rec());\n");
   for n in Difference(Union([96], [101 .. 200]), [128, 192]) do

@@ -1,5 +1,5 @@
 # What StructureDescription of this version of GAP says, per order and number.
-# Written by data/build_descriptions.py.
+# Written by data/build_gap_tables.py.
 BindGlobal("TK_StoredDescriptionsVersion", "4.16.1");
 BindGlobal("TK_StoredDescriptions", rec());
 TK_StoredDescriptions.(96) := [

@@ -1,5 +1,5 @@
 # Per order the fingerprints of its groups, by number; 0 where several have the same one.
-# Written by data/build_fingerprints.py.
+# Written by data/build_gap_tables.py.
 BindGlobal("TK_Fingerprints", [
   [360578995],
   [530000405],

@@ -1,6 +1,8 @@
-"""Write ``gap_scripts/fingerprint_table.g``: invariants that name the groups of order up to 255.
+"""Write ``gap_scripts/fingerprint_table.g`` and ``description_table.g``.
 
-Run from a checkout, ``python data/build_fingerprints.py``; GAP needs about two minutes.
+They hold invariants that name the groups of order up to 255, and descriptions that take GAP long,
+which are used with the version of GAP that is installed now only. Run from a checkout, ``python
+data/build_gap_tables.py``; GAP needs about four minutes.
 """
 
 from __future__ import annotations
@@ -33,3 +35,4 @@ def write_table(script: str, target: Path) -> None:
 
 if __name__ == "__main__":
     write_table("fingerprints.g", SCRIPTS / "fingerprint_table.g")
+    write_table("structure_descriptions.g", SCRIPTS / "description_table.g")
