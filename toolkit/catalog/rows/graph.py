@@ -25,9 +25,7 @@ DEFAULT_ACTIVATIONS = ("relu", "abs", "tanh", "elu")
 SHARE_DECIMALS = 12
 
 
-def graph_rows(
-    orbit: OrbitCriterion, activations: Sequence[str]
-) -> Iterator[tuple[str, Block]]:
+def graph_rows(orbit: OrbitCriterion, activations: Sequence[str]) -> Iterator[tuple[str, Block]]:
     """Yield the name of a table and its rows, for the interaction graphs of a transitive module.
 
     Parameters
@@ -174,9 +172,7 @@ def graph_summaries(
         "graph_hash": [graph_hash(own) for own in edges],
         "self_share_mean": [_mean(own) for own in stays],
         "self_share_least": [float(own.min()) for own in stays],
-        "trivial_share_mean": [
-            0.0 if trivial is None else _mean(own[:, trivial]) for own in share
-        ],
+        "trivial_share_mean": [0.0 if trivial is None else _mean(own[:, trivial]) for own in share],
         "largest_leak": moving.max(axis=(1, 2)).tolist(),
     }
 
