@@ -189,9 +189,11 @@ def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
     """
     n = len(edges)
     reached = (edges | np.eye(n, dtype=np.bool_)).astype(np.float32)
-    count = -1
-    while count != (count := np.count_nonzero(reached)):  # paths of twice as many steps
-        reached = (reached @ reached > 0).astype(np.float32)  # sums of at most n < 2^24 ones
+    while True:  # paths of twice as many steps; sums of at most n < 2^24 ones are exact
+        further = (reached @ reached > 0).astype(np.float32)
+        if np.array_equal(further, reached):
+            break
+        reached = further
     packed = np.packbits(reached > 0, axis=1)
     first = list({row: i for i, row in enumerate(row.tobytes() for row in packed)}.values())
     beyond = reached[np.ix_(first, first)] > 0
