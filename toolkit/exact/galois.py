@@ -94,12 +94,8 @@ class GaloisAction:
             self._images[e] = out
         return self._images[e]
 
-    def _conjugate_residues(
-        self, c: int
-    ) -> tuple[Indices, NDArray[np.int64], dict[bytes, int]]:
-        """Return the places of the numbers of conductor c, their conjugate residues, and which
-        number has which.
-        """
+    def _conjugate_residues(self, c: int) -> tuple[Indices, NDArray[np.int64], dict[bytes, int]]:
+        """Return the places of the numbers of conductor c, their residues, and whose they are."""
         if c not in self._residues:
             places = np.flatnonzero(self._values.conductors == c)
             chosen = self._values.chosen(places)

@@ -25,9 +25,7 @@ DEFAULT_ACTIVATIONS = ("relu", "abs", "tanh", "elu")
 SHARE_DECIMALS = 12
 
 
-def graph_rows(
-    orbit: OrbitCriterion, activations: Sequence[str]
-) -> Iterator[tuple[str, Block]]:
+def graph_rows(orbit: OrbitCriterion, activations: Sequence[str]) -> Iterator[tuple[str, Block]]:
     """Yield the name of a table and its rows, for the interaction graphs of a transitive module.
 
     Parameters
@@ -174,9 +172,7 @@ def graph_summaries(
         "graph_hash": [graph_hash(own) for own in edges],
         "self_share_mean": [_mean(own) for own in stays],
         "self_share_least": [float(own.min()) for own in stays],
-        "trivial_share_mean": [
-            0.0 if trivial is None else _mean(own[:, trivial]) for own in share
-        ],
+        "trivial_share_mean": [0.0 if trivial is None else _mean(own[:, trivial]) for own in share],
         "largest_leak": moving.max(axis=(1, 2)).tolist(),
     }
 
@@ -193,9 +189,11 @@ def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
     """
     n = len(edges)
     reached = (edges | np.eye(n, dtype=np.bool_)).astype(np.float32)
-    count = -1
-    while count != (count := np.count_nonzero(reached)):  # paths of twice as many steps
-        reached = (reached @ reached > 0).astype(np.float32)  # sums of at most n < 2^24 ones
+    while True:  # paths of twice as many steps; sums of at most n < 2^24 ones are exact
+        further = (reached @ reached > 0).astype(np.float32)
+        if np.array_equal(further, reached):
+            break
+        reached = further
     packed = np.packbits(reached > 0, axis=1)
     first = list({row: i for i, row in enumerate(row.tobytes() for row in packed)}.values())
     beyond = reached[np.ix_(first, first)] > 0

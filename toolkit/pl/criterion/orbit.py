@@ -296,7 +296,8 @@ class OrbitCriterion:
         first = {key: i for i, key in enumerate(keys) if key not in known}
         if first:
             rows = list(first.values())
-            known.update(zip(first, zip(*self._computed(plus[rows], minus[rows])), strict=True))
+            above, below = self._computed(plus[rows], minus[rows])
+            known.update(zip(first, zip(above, below, strict=True), strict=True))
         pairs = [known[key] for key in keys]
         shape, kind = (len(keys), len(self.rows)), self._fixed.dtype
         even = np.array([pair[0] for pair in pairs], dtype=kind).reshape(shape)
@@ -494,7 +495,7 @@ class OrbitCriterion:
         return self._known_closures[kind]
 
     def _occur(self, f: Activation, degrees: tuple[int, ...], present: Bools) -> Bools:
-        """Return ``(sets, simples)`` which simples occur, those of a linear part perhaps left out."""
+        """Return ``(sets, simples)`` which simples occur, of a linear part perhaps not all."""
         even, odd, _ = self._dimensions_of(present)
         above, below = even > 0, odd > 0
         out: Bools = np.zeros_like(present)
