@@ -177,7 +177,7 @@ def _estimate(plan: dict[str, Any], progress: Progress, *, as_json: bool) -> int
     found = estimate_sweep(**plan, progress=lambda done, all_: progress.count(done, all_, "sample"))
     progress.close()
     if as_json:
-        orders = [
+        by_order = [
             {"order": order or None, "groups": groups, "seconds": round(seconds, 3)}
             for order, groups, seconds in found.orders
         ]
@@ -186,7 +186,7 @@ def _estimate(plan: dict[str, Any], progress: Progress, *, as_json: bool) -> int
                 "groups": found.groups,
                 "measured": found.measured,
                 "seconds": round(found.seconds, 3),
-                "orders": orders,
+                "orders": by_order,
                 "took": round(found.took, 3),
             }
         )

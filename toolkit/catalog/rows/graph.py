@@ -147,7 +147,7 @@ def graph_summaries(
     n = edges.shape[-1]
     loops = np.diagonal(edges, axis1=1, axis2=2)
     others = edges & ~np.eye(n, dtype=np.bool_)
-    sinks = ~others.any(axis=2)
+    sinks = np.logical_not(others.any(axis=2))
     at_trivial = 0 if trivial is None else sinks[:, trivial].astype(np.int64)
     # the graphs of some activations differ by loops only
     known: dict[bytes, tuple[int, int]] = {}

@@ -65,7 +65,7 @@ class Connection:
 
 def is_cluster(scheduler: object) -> bool:
     """Whether this is a cluster object of Dask."""
-    from distributed.deploy import Cluster
+    from distributed.deploy.cluster import Cluster
 
     return isinstance(scheduler, Cluster)
 

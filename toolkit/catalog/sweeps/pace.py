@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.catalog.files.arrow import from_bytes
 
@@ -107,7 +107,7 @@ class Pace:
             self._since = time.monotonic() - (done.seconds or 0.0)
         self._bytes += sum(map(len, done.batch.tables.values()))
         found = from_bytes(done.batch.tables["attempts"]).select(["group", "seconds", "worker"])
-        names, times, processes = (column.to_pylist() for column in found.columns)
+        names, times, processes = (cast("list[Any]", c.to_pylist()) for c in found.columns)
         first = done.seconds is None or processes[0] not in self._begun
         self._begun.add(processes[0])
         for i, (name, seconds) in enumerate(zip(names, times, strict=True)):

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.plan import Plan, targets_of_plan
@@ -19,7 +19,7 @@ from toolkit.settings import LEAST_MEMORY, VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from distributed.deploy import Cluster
+    from distributed.deploy.cluster import Cluster
 
     from toolkit.catalog.files.folder import Folder
     from toolkit.catalog.plan import Target
@@ -293,8 +293,10 @@ def _tried(home: Folder) -> tuple[dict[str, str], dict[str, float]]:
     statuses: dict[str, str] = {}
     measured: list[tuple[str, float | None, str | None]] = []
     for found in home.attempts():
-        columns = (found.column(c).to_pylist() for c in ("group", "status", "seconds", "worker"))
-        names, last, seconds, workers = columns
+        names, last, seconds, workers = (
+            cast("list[Any]", found.column(c).to_pylist())
+            for c in ("group", "status", "seconds", "worker")
+        )
         statuses.update(zip(names, last, strict=True))
         measured += zip(names, seconds, workers, strict=True)
     return statuses, measured_times(measured)
