@@ -6,21 +6,25 @@ Of the groups of order at most 127, every EVERY-th is taken (by default 12), by 
 list is the same in every run. The rate per core is by processor time, Python's and GAP's together:
 other programs on the machine hardly change it. FOLDER is a checkout of another commit, which is
 measured on the same groups by the same calls.
+
+The profile has the time of each stage of Python and of GAP, for these groups and for seeded samples
+of larger orders. Its stages exclude each other; a stopwatch on few functions hardly slows them.
 """
 
 from __future__ import annotations
 
 import argparse
-import cProfile
 import json
 import os
-import pstats
+import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from stopwatch import stopwatch
 
 from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.sweeps import worker
@@ -34,18 +38,33 @@ LARGEST_ORDER = 127
 ACTIVATIONS = ("abs", "elu", "relu", "tanh")
 TASK = 24
 
+#: Groups of larger orders whose steps are measured too: how many of each, chosen by a seed.
+SAMPLES = {256: 60, 320: 20, 384: 40, 432: 20, 486: 20, 504: 20}
+
 #: What a group's time in Python is spent on: names, with the functions of each.
 STAGES = {
-    "GAP's table read": ("read_gap_table",),
-    "canonical order": ("canonical_character_table",),
-    "laws": ("check_character_table", "check_facts"),
-    "normal subgroups": ("normal_subgroups_or_kernels", "minimal_normal_subgroups"),
-    "spherical table": ("regular_spherical_table",),
-    "occurrence, closures": ("occurring",),
-    "shares": ("transfer_of_orbits",),
-    "graph summaries": ("graph_summary",),
-    "quotients compared": ("_quotients",),
-    "tables of Arrow": ("arrow_table", "to_bytes"),
+    "GAP's table read": ("toolkit.groups.gap_table:read_gap_table",),
+    "canonical order": ("toolkit.groups.canonical_labelling:canonical_orders",),
+    "table assembled": ("toolkit.groups.canonical_order:canonical_character_table",),
+    "laws": ("toolkit.groups.laws:check_character_table", "toolkit.groups.laws:check_facts"),
+    "normal subgroups": (
+        "toolkit.groups.subgroups:normal_subgroups_or_kernels",
+        "toolkit.groups.subgroups:minimal_normal_subgroups",
+        "toolkit.groups.subgroups:NormalSubgroups.among",
+    ),
+    "spherical table": ("toolkit.modules.spherical:regular_spherical_table",),
+    "occurrence, closures": (
+        "toolkit.pl.criterion.orbit:OrbitCriterion.occurring",
+        "toolkit.pl.criterion.orbit:OrbitCriterion.closures",
+    ),
+    "shares": ("toolkit.pl.transfer.matrix:transfer_of_orbits",),
+    "graph summaries": ("toolkit.catalog.rows.graph:graph_summaries",),
+    "rows besides": ("toolkit.catalog.rows.group:rows_of_group",),
+    "tables of Arrow": (
+        "toolkit.catalog.files.arrow:arrow_table",
+        "toolkit.catalog.files.arrow:to_bytes",
+    ),
+    "all else": ("toolkit.catalog.sweeps.worker:sweep_groups",),
 }
 
 #: Sweeps some groups in this process; run in a process of its own, under any checkout.
@@ -67,6 +86,14 @@ def chosen(every: int) -> list[str]:
     with Session(use_bundled=False, in_memory=True) as session:
         targets = targets_of_plan(Plan.of(f"1-{LARGEST_ORDER}"), session)
     return [t.name for t in targets[every // 2 :: every]]
+
+
+def sample(order: int, count: int) -> list[str]:
+    """Return some groups of an order, the same in every run."""
+    with Session(use_bundled=False, in_memory=True) as session:
+        targets = targets_of_plan(Plan.of(str(order)), session)
+    chosen = random.Random(order).sample(targets, min(count, len(targets)))
+    return [t.name for t in sorted(chosen, key=lambda t: t.number or 0)]
 
 
 def gap_alone(names: list[str]) -> tuple[float, float]:
@@ -110,7 +137,7 @@ def whole_sweep(names: list[str], checkout: Path | None = None) -> tuple[float, 
     return (most[0] - least[0]) * len(names) / n, (most[1] - least[1]) * len(names) / n
 
 
-def in_steps(names: list[str], profile: cProfile.Profile | None = None) -> dict[str, float]:
+def in_steps(names: list[str]) -> dict[str, float]:
     """Return seconds of processor time of Python and of GAP, GAP's own, and peaks of memory."""
     targets = [t for name in names for t in targets_of_plan(Plan.of(groups=[name]), _NONE)]
     limits = worker.Limits()
@@ -118,12 +145,8 @@ def in_steps(names: list[str], profile: cProfile.Profile | None = None) -> dict[
     session = worker._session(limits.memory)
     gap, own = _gap_times(session), time.process_time()
     inside = 0.0
-    if profile is not None:
-        profile.enable()
     for i in range(0, len(targets), TASK):
         inside += worker.sweep_groups(targets[i : i + TASK], ACTIVATIONS, limits).gap_seconds
-    if profile is not None:
-        profile.disable()
     own = time.process_time() - own
     scale = 1 if sys.platform == "darwin" else 1024
     return {
@@ -163,17 +186,6 @@ def _gap_peak(session: Session) -> float:
             lines = status.read_text().splitlines()
             peaks += [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
     return max(peaks) / 1024
-
-
-def stages(profile: cProfile.Profile) -> list[tuple[str, float]]:
-    """Return the seconds of each stage, and of the rest, by a profile of :func:`in_steps`."""
-    found = pstats.Stats(profile).stats  # type: ignore[attr-defined]
-    by_name: dict[str, float] = {}
-    for (_, _, name), (_, _, _, seconds, _) in found.items():
-        by_name[name] = by_name.get(name, 0.0) + seconds
-    out = [(stage, sum(by_name.get(f, 0.0) for f in names)) for stage, names in STAGES.items()]
-    total = by_name["sweep_groups"]
-    return [*out, ("all else", total - sum(seconds for _, seconds in out))]
 
 
 def with_workers(names: list[str], workers: int) -> float:
@@ -224,22 +236,38 @@ def report(
     for what, (used, wall) in measured.items():
         rows.append([what, f"{n / used:.1f}", f"{n / wall:.1f}"])
     print(*aligned(rows, right=range(1, 3), indent=2), sep="\n")
-    steps = in_steps(names)
-    print(
-        f"  of a group: Python {1e3 * steps['python'] / n:.1f} ms, GAP {1e3 * steps['gap'] / n:.1f}"
-        f" ms; peaks of memory: Python {steps['memory']:.0f} MB, GAP {steps['gap_memory']:.0f} MB"
-    )
+    steps_of(names, profile=profile)
     if profile:
-        kept = cProfile.Profile(time.process_time)
-        in_steps(names, kept)
-        _shares("Python, by a profile, which slows it", stages(kept), n)
-        _shares("GAP, step by step", inside_gap(names), n)
+        for order, count in SAMPLES.items():
+            some = sample(order, count)
+            print(f"\nsweep: {len(some)} groups of order {order}, regular modules")
+            steps_of(some, profile=True)
     if workers:
         times = {w: with_workers(names, w) for w in (1, 2)}
         print(
             f"  1 worker {times[1]:.2f} s, 2 workers {times[2]:.2f} s: "
             f"{times[1] / times[2]:.2f} times"
         )
+    sys.stdout.flush()
+
+
+def steps_of(names: list[str], *, profile: bool) -> None:
+    """Measure and print what some groups take, and where."""
+    n = len(names)
+    first, again = in_steps(names), None
+    if profile:
+        with stopwatch(STAGES) as spent:
+            again = in_steps(names)
+    later = "" if again is None else f" ({1e3 * again['python'] / n:.1f} ms the second time)"
+    print(
+        f"  of a group: Python {1e3 * first['python'] / n:.1f} ms{later}, "
+        f"GAP {1e3 * first['gap'] / n:.1f} ms; peaks of memory: "
+        f"Python {first['memory']:.0f} MB, GAP {first['gap_memory']:.0f} MB"
+    )
+    if profile:
+        # the second time: integrals over values of characters are known, as late in a sweep
+        _shares("Python, the second time", list(spent.items()), n)
+        _shares("GAP, step by step", inside_gap(names), n)
     sys.stdout.flush()
 
 

@@ -15,36 +15,24 @@ Step := function(name, work)
   return out;
 end;
 Measure := function(n, k)
-  local spec, R, G, tbl, reps, inverse, out, found;
+  local spec, R, out, found, ids;
   spec := rec(kind := "small", order := n, index := k);
   R := Step("the group", {} -> TK_Group(spec));
-  G := R.group;
-  if IsAbelian(G) then
+  if IsAbelian(R.group) then
     return;
   fi;
   Step("list of elements", function() TK_Enumerate(R); return 0; end);
-  Step("classes", {} -> ConjugacyClasses(G));
-  Step("facts", {} -> TK_CatalogFacts(R));
-  tbl := Step("characters", function()
-    local tbl;
-    tbl := TK_GroupTable(spec, G);
-    Irr(tbl);
-    return tbl;
-  end);
-  out := Step("table as data", {} -> TK_ListedTableData(R, tbl));
+  out := Step("character table", {} -> TK_ListedTableData(R, spec));
+  Step("facts", {} -> TK_CatalogFacts(R, Length(R.classReps)));
   found := Step("minimal normal subgroups",
-    {} -> TK_MinimalNormalNumbers(R, R.classNumbers, out.orders));
-  Step("ids of quotients", {} -> List(found, numbers -> TK_IdOfListedQuotient(R, numbers)));
-  if TK_IsDescribed(rec(simple := IsSimpleGroup(G), abelian := false), n) then
-    Step("description", function()
-      if n <= 100 and not n in [64, 96] then
-        return StructureDescription(G);
-      fi;
-      return TK_DescriptionByTable(spec, R, tbl, R.classNumbers,
-        List(found, numbers -> Set(R.classNumbers{numbers})));
-    end);
+    {} -> TK_MinimalNormalNumbers(R, R.classNumbers, R.classOrders));
+  ids := Step("ids of quotients",
+    {} -> List(found, numbers -> TK_IdOfListedQuotient(R, numbers)));
+  if TK_IsDescribed(rec(simple := IsSimpleGroup(R.group), abelian := false), n) then
+    Step("description", {} -> TK_SmallDescription(spec, R,
+      List(found, numbers -> Set(R.classNumbers{numbers}))));
   fi;
-  Step("written as JSON", {} -> TK_ToJson(out));
+  Step("written as JSON", {} -> TK_ToJson([out, ids]));
 end;
 for pair in SplitString(GAPInfo.SystemEnvironment.PLREP_BENCH, ";") do
   pair := List(SplitString(pair, ","), Int);

@@ -20,39 +20,72 @@ BindGlobal("TK_LeftMultiplication", function(R, h)
   return out;
 end);
 
-# Lists the group, once. R.elements is sorted; of an element's position there and its number,
-# R.number and R.words each give one from the other. R.parent and R.via: the number and the
+# Places for the elements of a whole pc group: their exponents read as digits, the last one first to
+# change. g_i, ..., g_n generate a subgroup, with the first places: where x g goes, for g in it, is
+# known from the x in it. R.weights: of the digits.
+BindGlobal("TK_PlacePcElements", function(R)
+  local pcgs, orders, n, parts, i, moves;
+  pcgs := FamilyPcgs(R.group);
+  orders := RelativeOrders(pcgs);
+  n := Length(pcgs);
+  R.weights := List([1 .. n], i -> Product(orders{[i + 1 .. n]}));
+  parts := [];
+  parts[n + 1] := [One(R.group)];
+  for i in [n, n - 1 .. 1] do
+    parts[i] := Concatenation(List([0 .. orders[i] - 1], a -> pcgs[i] ^ a * parts[i + 1]));
+  od;
+  R.elements := parts[1];
+  moves := function(g)
+    local part, to;
+    part := parts[DepthOfPcElement(pcgs, g)];
+    to := List(part * g, x -> 1 + ExponentsOfPcElement(pcgs, x) * R.weights);
+    return Concatenation(List([0, Length(part) .. Length(R.elements) - Length(part)],
+      first -> first + to));
+  end;
+  R.moves := List(R.gens, moves);
+end);
+
+# The same for other groups: places are those in the sorted list.
+BindGlobal("TK_PlaceSorted", function(R)
+  R.elements := AsSSortedList(R.group);
+  R.moves := List(R.gens, g -> List(R.elements, x -> PositionSorted(R.elements, x * g)));
+end);
+
+# Lists the group, once. R.elements has the elements by their places; of an element's place and its
+# number, R.number and R.words each give one from the other. R.parent and R.via: the number and the
 # generator that it was first reached from. R.right: right multiplication by each generator,
 # R.conjugation: conjugation by each, as permutations of the numbers. R.inverse: of each number.
 BindGlobal("TK_Enumerate", function(R)
-  local images, g, i, position, head, left, at;
+  local head, i, place, left;
   if IsBound(R.elements) then
     return;
   fi;
-  R.elements := AsSSortedList(R.group);
+  if IsPcGroup(R.group) and Size(R.group) > 1
+      and Size(R.group) = Product(RelativeOrders(FamilyPcgs(R.group))) then
+    TK_PlacePcElements(R);
+  else
+    TK_PlaceSorted(R);
+  fi;
   R.number := ListWithIdenticalEntries(Length(R.elements), 0);
-  R.words := [PositionSorted(R.elements, One(R.group))];
+  R.words := [Position(R.elements, One(R.group))];
   R.number[R.words[1]] := 1;
   R.parent := [0];
   R.via := [0];
-  images := List(R.gens, g -> []);
   head := 1;
-  while head <= Length(R.words) do
-    at := R.elements[R.words[head]];
+  while Length(R.words) < Length(R.elements) do
     for i in [1 .. Length(R.gens)] do
-      g := R.gens[i];
-      position := PositionSorted(R.elements, at * g);
-      if R.number[position] = 0 then
-        Add(R.words, position);
+      place := R.moves[i][R.words[head]];
+      if R.number[place] = 0 then
+        Add(R.words, place);
         Add(R.parent, head);
         Add(R.via, i);
-        R.number[position] := Length(R.words);
+        R.number[place] := Length(R.words);
       fi;
-      images[i][head] := R.number[position];
     od;
     head := head + 1;
   od;
-  R.right := List(images, PermList);
+  R.right := List(R.moves, to -> PermList(R.number{to{R.words}}));
+  Unbind(R.moves);
   left := List(R.right, p -> TK_LeftMultiplication(R, 1 / p));
   R.inverse := [1];
   for i in [2 .. Length(R.words)] do
@@ -64,12 +97,15 @@ end);
 
 # The number of an element, which is checked to lie in the group.
 BindGlobal("TK_Number", function(R, g)
-  local position;
-  position := PositionSorted(R.elements, g);
-  if position > Length(R.elements) or R.elements[position] <> g then
+  local place;
+  if IsBound(R.weights) then
+    return R.number[1 + ExponentsOfPcElement(FamilyPcgs(R.group), g) * R.weights];
+  fi;
+  place := PositionSorted(R.elements, g);
+  if place > Length(R.elements) or R.elements[place] <> g then
     TK_NotAvailable("an element that was given does not lie in the group");
   fi;
-  return R.number[position];
+  return R.number[place];
 end);
 
 BindGlobal("TK_NumberOfData", function(R, data)
@@ -172,9 +208,24 @@ BindGlobal("TK_ClassCounts", function(classes, count, list)
   return out;
 end);
 
+# The classes of a listed group: the number of each first element. Sets R.classNumbers.
+BindGlobal("TK_ListedClasses", function(R)
+  local classes, orbits, c;
+  orbits := OrbitsPerms(R.conjugation, [1 .. Length(R.words)]);
+  classes := ListWithIdenticalEntries(Length(R.words), 0);
+  orbits := SortedList(List(orbits, Set));
+  for c in [1 .. Length(orbits)] do
+    classes{orbits[c]} := ListWithIdenticalEntries(Length(orbits[c]), c);
+  od;
+  R.classReps := List(orbits, orbit -> orbit[1]);
+  R.classSizes := List(orbits, Length);
+  R.classNumbers := classes;
+  return R.classReps;
+end);
+
 # Keys (word, power) for classes of a listed group, and the first element of each class.
 BindGlobal("TK_ClassKeysEnumerated", function(R, reps)
-  local classes, keys, first, open, number, x, k, c, times;
+  local classes, keys, first, open, number, g, x, k, c;
   classes := TK_ClassNumbers(R, reps);
   keys := List(reps, ReturnFail);
   first := List(reps, ReturnFail);
@@ -186,18 +237,20 @@ BindGlobal("TK_ClassKeysEnumerated", function(R, reps)
       open := open - 1;
     fi;
     if keys[c] = fail then
-      times := TK_RightMultiplication(R, number);
-      x := 1;
-      k := 0;
-      repeat
-        x := x ^ times;
+      g := R.elements[R.words[number]];
+      x := g;
+      k := 1;
+      keys[c] := [number, k];
+      open := open - 1;
+      while not IsOne(x) do
+        x := x * g;
         k := k + 1;
-        c := classes[x];
+        c := classes[TK_Number(R, x)];
         if keys[c] = fail then
           keys[c] := [number, k];
           open := open - 1;
         fi;
-      until x = 1;
+      od;
     fi;
     if open = 0 then
       break;

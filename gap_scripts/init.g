@@ -75,6 +75,11 @@ Read(Concatenation(TK_ScriptFolder, "exact_matrices.g"));
 Read(Concatenation(TK_ScriptFolder, "relator_cosets.g"));
 Read(Concatenation(TK_ScriptFolder, "presentations.g"));
 Read(Concatenation(TK_ScriptFolder, "classes.g"));
+Read(Concatenation(TK_ScriptFolder, "cyclotomic_sums.g"));
+Read(Concatenation(TK_ScriptFolder, "monomial_characters.g"));
+Read(Concatenation(TK_ScriptFolder, "fingerprint_table.g"));
+Read(Concatenation(TK_ScriptFolder, "fingerprints.g"));
+Read(Concatenation(TK_ScriptFolder, "stored_descriptions.g"));
 Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
 Read(Concatenation(TK_ScriptFolder, "names.g"));
 TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgroup_classes",

@@ -15,6 +15,7 @@ __all__ = [
     "CatalogError",
     "CheckpointMismatchError",
     "ClassFunctionError",
+    "ClusterLostError",
     "ConfigError",
     "GapCrashedError",
     "GapError",
@@ -487,6 +488,31 @@ class CatalogError(ToolkitError):
     def __str__(self) -> str:
         hint = f"; {self.remedy}" if self.remedy else ""
         return f"{self.path} is not a readable catalog: {self.problem}{hint}"
+
+
+class ClusterLostError(ToolkitError):
+    """The scheduler of a Dask cluster is gone, or its connection, in the middle of a sweep.
+
+    Parameters
+    ----------
+    scheduler
+        Which one: ``at tcp://host:8786``.
+    folder
+        Where the sweep keeps what is finished, and how much: ``12 of 74 groups``.
+    """
+
+    def __init__(self, scheduler: str, folder: str = "", done: str = "") -> None:
+        super().__init__(scheduler, folder, done)
+        self.scheduler = scheduler
+        self.folder = folder
+        self.done = done
+
+    def __str__(self) -> str:
+        kept = f"{self.done} are done and kept in {self.folder}; " if self.folder else ""
+        return (
+            f"the Dask scheduler {self.scheduler} ended, or the connection to it: {kept}start the "
+            "scheduler and its workers again, and the same sweep resumes"
+        )
 
 
 class QueryError(TextError):

@@ -1,6 +1,7 @@
 # catalog_groups: all that a catalog asks about each of several groups of the small groups library.
 # Cost: that of the questions facts, character_table (abelian_elements for abelian groups) and
-# quotients, without what no table of a catalog holds.
+# quotients, without what no table of a catalog holds. Most quotients get their ids from the
+# characters (fingerprints.g), and descriptions that take GAP long are kept (description_table.g).
 #
 # Argument {groups: descriptions of kind "small" and order at most 2000; seconds: after so many no
 #   further group is begun}.
@@ -19,8 +20,8 @@
 TK_IdsByRelations := rec();
 TK_Descriptions := NewDictionary([2, 2], true);
 
-# The relations of a pc group, once: [i, j, g, exponents of g], g the power of generator i for j = i,
-# and generator j conjugated by generator i for j > i.
+# The relations of a pc group, once: [i, j, g, exponents of g], g the power of generator i for
+# j = i, and generator j conjugated by generator i for j > i.
 BindGlobal("TK_Relations", function(R)
   local pcgs, i, j, g;
   if not IsBound(R.relations) then
@@ -70,13 +71,21 @@ BindGlobal("TK_RelationCode", function(R, x)
   return code;
 end);
 
-# The id of the quotient of a listed group by the normal subgroup with the given numbers.
+# The id of the quotient of a listed group by the normal subgroup with the given numbers: by its
+# fingerprint, by that of a quotient with the same relations, or by GAP.
 BindGlobal("TK_IdOfListedQuotient", function(R, numbers)
   local size, known, code, id;
   size := Length(R.words) / Length(numbers);
   if not TK_IsIdentified(size) then
     return fail;
-  elif not IsPcGroup(R.group) or not IsPrimeInt(Length(numbers)) then
+  fi;
+  if IsBound(R.characters) then
+    id := TK_FingerprintedQuotient(R, Set(R.classNumbers{numbers}), Length(numbers));
+    if id <> fail then
+      return id;
+    fi;
+  fi;
+  if not IsPcGroup(R.group) or not IsPrimeInt(Length(numbers)) then
     return TK_IdOfQuotient(R.group, TK_SubgroupOfNumbers(R, numbers));
   fi;
   if not IsBound(TK_IdsByRelations.(size)) then
@@ -94,15 +103,24 @@ end);
 
 # The minimal normal subgroups of a listed group, as sets of numbers; `classes' has the class of
 # each number, `orders' the orders of the elements of classes. Each is the normal closure of an
-# element of prime order, and in a solvable group it is abelian.
+# element of prime order; in a solvable group it is abelian, in a nilpotent one central.
 BindGlobal("TK_MinimalNormalNumbers", function(R, classes, orders)
-  local solvable, closures, c, members, x, gens, inside, h, out, N;
+  local solvable, nilpotent, central, closures, c, members, x, gens, inside, h, out, N;
   solvable := IsSolvableGroup(R.group);
+  nilpotent := solvable and IsNilpotentGroup(R.group);
+  central := [];
   closures := [];
   for c in Filtered([1 .. Length(orders)], i -> IsPrimeInt(orders[i])) do
     members := Positions(classes, c);
     x := R.elements[R.words[members[1]]];
-    if solvable and not ForAll(R.gens, g -> x * x ^ g = x ^ g * x) then
+    if Length(members) = 1 then
+      if not members[1] in central then
+        N := Set([0 .. orders[c] - 1], k -> TK_Number(R, x ^ k));
+        UniteSet(central, N);
+        Add(closures, N);
+      fi;
+      continue;
+    elif nilpotent or (solvable and not ForAll(R.gens, g -> x * x ^ g = x ^ g * x)) then
       continue;
     fi;
     gens := [];
@@ -177,8 +195,10 @@ end);
 # factor, and the kernel is the other one. Cyclic factors and one that is not stand side by side, as
 # GAP writes them for solvable groups that are not dihedral. Else it is asked of a group of its own:
 # what is known of one already leads GAP to other descriptions.
-BindGlobal("TK_DescriptionByTable", function(spec, R, tbl, classes, minimal)
-  local orders, linear, left, cyclic, pair, z, q, p, name, fresh, A;
+BindGlobal("TK_DescriptionByTable", function(spec, R, minimal)
+  local tbl, classes, orders, linear, left, cyclic, pair, z, q, p, name, fresh, A;
+  tbl := TK_ListedTable(R);
+  classes := R.classNumbers;
   orders := OrdersClassRepresentatives(tbl);
   linear := Filtered(Irr(tbl), chi -> chi[1] = 1);
   linear := List(linear, chi -> [Lcm(List(Set(chi), Order)), chi]);
@@ -186,7 +206,8 @@ BindGlobal("TK_DescriptionByTable", function(spec, R, tbl, classes, minimal)
   cyclic := [];
   repeat
     pair := fail;
-    for z in Filtered(left, c -> SizesConjugacyClasses(tbl)[c] = 1 and IsPrimePowerInt(orders[c])) do
+    for z in Filtered(left,
+        c -> SizesConjugacyClasses(tbl)[c] = 1 and IsPrimePowerInt(orders[c])) do
       q := orders[z];
       p := SmallestRootInt(q);
       pair := First(linear, x -> x[1] = q and x[2][z] ^ (q / p) <> 1
@@ -216,8 +237,8 @@ BindGlobal("TK_DescriptionByTable", function(spec, R, tbl, classes, minimal)
   return StructureDescription(fresh);
 end);
 
-# The facts that a catalog holds, in the form of the request facts.
-BindGlobal("TK_CatalogFacts", function(R)
+# The facts that a catalog holds, in the form of the request facts; `classes' is their number.
+BindGlobal("TK_CatalogFacts", function(R, classes)
   local G, series;
   G := R.group;
   series := DerivedSeriesOfGroup(G);
@@ -230,26 +251,41 @@ BindGlobal("TK_CatalogFacts", function(R)
     subgroups := rec(centre := Number([1 .. Size(G)], i -> ForAll(R.conjugation, p -> i ^ p = i)),
       derived := Size(DerivedSubgroup(G)), frattini := fail, fitting := fail, socle := fail,
       radical := fail),
-    table := true, classes := NrConjugacyClasses(G));
+    table := true, classes := classes);
+end);
+
+# The description of a group of the small groups library. GAP has a list of most up to order 100.
+BindGlobal("TK_SmallDescription", function(spec, R, minimal)
+  local stored;
+  if IsAbelian(R.group) or (spec.order <= 100 and not spec.order in [64, 96]) then
+    return StructureDescription(R.group);
+  fi;
+  stored := TK_StoredDescription(spec);
+  if stored <> fail then
+    return stored;
+  fi;
+  TK_ResetRandom();
+  return TK_DescriptionByTable(spec, R, minimal);
 end);
 
 BindGlobal("TK_CatalogRecord", function(spec)
-  local R, G, size, out, tbl, classes, orders;
+  local R, G, size, out, classes, orders;
   TK_ResetRandom();
   R := TK_Group(spec);
   G := R.group;
   size := Size(G);
   TK_Enumerate(R);
-  out := rec(facts := TK_CatalogFacts(R));
+  out := rec();
   if IsAbelian(G) then
     out.elements := TK_request_abelian_elements(rec(group := spec));
+    out.facts := TK_CatalogFacts(R, size);
     classes := [1 .. size];
     orders := List(classes, i -> Order(R.elements[R.words[i]]));
   else
-    tbl := TK_GroupTable(spec, G);
-    out.table := TK_ListedTableData(R, tbl);
+    out.table := TK_ListedTableData(R, spec);
+    out.facts := TK_CatalogFacts(R, Length(R.classReps));
     classes := R.classNumbers;
-    orders := out.table.orders;
+    orders := R.classOrders;
   fi;
   out.minimal := TK_MinimalNormalNumbers(R, classes, orders);
   out.quotients := List(out.minimal, numbers -> TK_IdOfListedQuotient(R, numbers));
@@ -260,13 +296,7 @@ BindGlobal("TK_CatalogRecord", function(spec)
     out.minimal := List(out.minimal, numbers -> Set(classes{numbers}) - 1);
   fi;
   if TK_IsDescribed(out.facts, size) then
-    TK_ResetRandom();
-    # GAP has a list of most descriptions up to order 100
-    if IsAbelian(G) or (size <= 100 and not size in [64, 96]) then
-      out.facts.description := StructureDescription(G);
-    else
-      out.facts.description := TK_DescriptionByTable(spec, R, tbl, classes, out.minimal + 1);
-    fi;
+    out.facts.description := TK_SmallDescription(spec, R, out.minimal + 1);
   fi;
   return out;
 end);

@@ -60,7 +60,7 @@ BindGlobal("TK_PackedValues", function(values)
   return out;
 end);
 
-# Values, rows and sums, of characters given by lists of places (from 1) in a list of values.
+# Values, rows and sums, of characters given by lists of places (from 1) in a sorted list of values.
 BindGlobal("TK_PackCharacters", function(out, rows, values)
   local sums, all, more, place;
   sums := List(values, v -> v + GaloisCyc(v, -1));
@@ -80,16 +80,10 @@ BindGlobal("TK_PackCharacters", function(out, rows, values)
   out.sums := List(sums, place);
 end);
 
-# A GAP table with its classes of inverses: everything but elements and keys. Every entry is looked
-# up once, among the values: most of the time that a table of many classes takes here.
-BindGlobal("TK_TableData", function(tbl, inverse)
-  local out, p, values, rows, row, v, places;
-  out := rec(order := Size(tbl), sizes := SizesConjugacyClasses(tbl),
-    orders := OrdersClassRepresentatives(tbl), powers := rec());
-  for p in Union([2], PrimeDivisors(Size(tbl))) do
-    out.powers.(String(p)) := PowerMap(tbl, p) - 1;
-  od;
-  out.powers.("-1") := inverse - 1;
+# The irreducible characters of a GAP table: distinct values, rising, and rows of places in them.
+# Every entry is looked up once: most of the time that a table of many classes takes here.
+BindGlobal("TK_CharactersOfTable", function(tbl)
+  local values, rows, row, v, places;
   values := [];
   for row in Irr(tbl) do
     for v in Set(ValuesOfClassFunction(row)) do
@@ -104,8 +98,21 @@ BindGlobal("TK_TableData", function(tbl, inverse)
     od;
     Add(rows, places);
   od;
-  TK_PackCharacters(out, rows, values);
-  out.tied := rows;
+  return rec(values := values, rows := rows);
+end);
+
+# A GAP table with its classes of inverses: everything but elements and keys.
+BindGlobal("TK_TableData", function(tbl, inverse)
+  local out, p, characters;
+  out := rec(order := Size(tbl), sizes := SizesConjugacyClasses(tbl),
+    orders := OrdersClassRepresentatives(tbl), powers := rec());
+  for p in Union([2], PrimeDivisors(Size(tbl))) do
+    out.powers.(String(p)) := PowerMap(tbl, p) - 1;
+  od;
+  out.powers.("-1") := inverse - 1;
+  characters := TK_CharactersOfTable(tbl);
+  TK_PackCharacters(out, characters.rows, characters.values);
+  out.tied := characters.rows;
   return out;
 end);
 
@@ -186,37 +193,6 @@ BindGlobal("TK_TiedClasses", function(data)
   return Filtered(cells, cell -> Length(cell) > 1);
 end);
 
-# Power maps of a listed group, from the numbers of elements. GAP's characters are quicker where
-# its table has these; its own way to them can take as long as the characters.
-BindGlobal("TK_SetPowerMaps", function(R, tbl, reps)
-  local numbers, classes, p;
-  numbers := List(reps, g -> TK_Number(R, g));
-  classes := TK_ClassNumbers(R, numbers);
-  for p in Union([2], PrimeDivisors(Size(R.group))) do
-    ComputedPowerMaps(tbl)[p] := List(reps, g -> classes[TK_Number(R, g ^ p)]);
-  od;
-  return classes{R.inverse{numbers}};
-end);
-
-# The characters of a pc group from its monomial representations (Baum and Clausen 1994), if these
-# are all; else its table is left as it is. GAP calls this method, too, but finds the linear
-# characters twice, and power maps that nobody asks for: half of its time.
-BindGlobal("TK_SetMonomialCharacters", function(G, tbl)
-  local info, exponents, q, scale, roots, irr;
-  info := BaumClausenInfo(G);
-  exponents := List(ConjugacyClasses(tbl),
-    c -> ExponentsOfPcElement(info.pcgs, Representative(c)));
-  q := Gcd(info.exponent, Length(info.lin));
-  scale := info.exponent / q;
-  roots := List([0 .. q - 1], i -> E(q) ^ i);
-  SetLinearCharacters(G, List(info.lin,
-    rep -> Character(tbl, roots{List(exponents * rep, x -> x / scale mod q + 1)})));
-  irr := IrrBaumClausen(G);
-  if Length(irr) = NrConjugacyClasses(tbl) then
-    SetIrr(tbl, irr);
-  fi;
-end);
-
 # GAP's table of a group.
 BindGlobal("TK_GroupTable", function(spec, G)
   local tbl;
@@ -229,20 +205,82 @@ BindGlobal("TK_GroupTable", function(spec, G)
       return tbl;
     fi;
   fi;
+  return CharacterTable(G);
+end);
+
+# Power maps of a listed group on the classes of R.classNumbers, from the numbers of elements: for
+# 2 and the primes of the order. R.powerMaps has the map for p at p.
+BindGlobal("TK_SetPowerMaps", function(R, reps)
+  local elements, p;
+  elements := R.elements{R.words{reps}};
+  R.powerMaps := [];
+  for p in Union([2], PrimeDivisors(Size(R.group))) do
+    R.powerMaps[p] := List(elements, g -> R.classNumbers[TK_Number(R, g ^ p)]);
+  od;
+end);
+
+# GAP's table of a listed group, with the classes of R.classNumbers, and what is known of them.
+BindGlobal("TK_ListedTable", function(R)
+  local G, classes, tbl, p;
+  G := R.group;
+  if not HasConjugacyClasses(G) then
+    classes := List(R.classReps, h -> ConjugacyClass(G, R.elements[R.words[h]]));
+    for p in [1 .. Length(classes)] do
+      SetSize(classes[p], R.classSizes[p]);
+    od;
+    SetConjugacyClasses(G, classes);
+  fi;
   tbl := CharacterTable(G);
-  if IsPcGroup(G) and not HasIrr(tbl) and not IsAbelian(G) then
-    TK_SetMonomialCharacters(G, tbl);
+  for p in [1 .. Length(R.powerMaps)] do
+    if IsBound(R.powerMaps[p]) and not IsBound(ComputedPowerMaps(tbl)[p]) then
+      ComputedPowerMaps(tbl)[p] := R.powerMaps[p];
+    fi;
+  od;
+  if IsBound(R.characters) and not HasIrr(tbl) then
+    SetIrr(tbl, List(R.characters.rows, row -> Character(tbl, R.characters.values{row})));
   fi;
   return tbl;
 end);
 
-# The record of a listed group whose table GAP makes.
-BindGlobal("TK_ListedTableData", function(R, tbl)
-  local reps, out, keyed;
-  reps := List(ConjugacyClasses(tbl), Representative);
-  out := TK_TableData(tbl, TK_SetPowerMaps(R, tbl, reps));
-  keyed := TK_ClassKeysEnumerated(R, List(reps, g -> TK_Number(R, g)));
-  Unbind(out.tied);
+# The record of a listed group. The characters of a pc group come from its monomial representations,
+# if these are all. Else they are GAP's; its way to them is quicker where its table has power maps,
+# which else can take it as long.
+BindGlobal("TK_ListedTableData", function(R, spec)
+  local G, tbl, reps, out, p, keyed;
+  G := R.group;
+  if IsPcGroup(G) and Size(G) > 1 then
+    reps := TK_ListedClasses(R);
+    TK_SetPowerMaps(R, reps);
+    R.classOrders := List(R.elements{R.words{reps}}, Order);
+    SetExponent(G, Lcm(R.classOrders));
+    R.characters := TK_MonomialCharacters(R);
+    if R.characters = fail then
+      Unbind(R.characters);
+      R.characters := TK_CharactersOfTable(TK_ListedTable(R));
+    fi;
+  else
+    tbl := TK_GroupTable(spec, G);
+    reps := List(ConjugacyClasses(tbl), c -> TK_Number(R, Representative(c)));
+    TK_ClassNumbers(R, reps);
+    TK_SetPowerMaps(R, reps);
+    for p in [1 .. Length(R.powerMaps)] do
+      if IsBound(R.powerMaps[p]) then
+        ComputedPowerMaps(tbl)[p] := R.powerMaps[p];
+      fi;
+    od;
+    R.classOrders := OrdersClassRepresentatives(tbl);
+    R.classSizes := SizesConjugacyClasses(tbl);
+    R.characters := TK_CharactersOfTable(tbl);
+  fi;
+  out := rec(order := Size(G), sizes := R.classSizes, orders := R.classOrders, powers := rec());
+  for p in [1 .. Length(R.powerMaps)] do
+    if IsBound(R.powerMaps[p]) then
+      out.powers.(String(p)) := R.powerMaps[p] - 1;
+    fi;
+  od;
+  out.powers.("-1") := R.classNumbers{R.inverse{reps}} - 1;
+  TK_PackCharacters(out, R.characters.rows, R.characters.values);
+  keyed := TK_ClassKeysEnumerated(R, reps);
   out.keys := keyed.keys;
   out.reps := List(keyed.reps, h -> TK_NumberToData(R, h));
   return out;
@@ -274,11 +312,11 @@ BindGlobal("TK_request_character_table", function(args)
     out.reps := List(keyed.reps, h -> TK_NumberToData(R, h));
     return out;
   fi;
+  if TK_IsEnumerable(R) then
+    return TK_ListedTableData(R, args.group);
+  fi;
   tbl := TK_GroupTable(args.group, R.group);
   reps := List(ConjugacyClasses(tbl), Representative);
-  if TK_IsEnumerable(R) then
-    return TK_ListedTableData(R, tbl);
-  fi;
   Irr(tbl);
   out := TK_TableData(tbl, PowerMap(tbl, -1));
   out.keys := TK_ClassKeysByWords(R, tbl, reps, TK_TiedClasses(out));

@@ -6,8 +6,9 @@ import pytest
 from sweep_case import results, rows
 
 from toolkit.catalog.plan import Plan, targets_of_plan
-from toolkit.catalog.sweeps import ahead
+from toolkit.catalog.sweeps import ahead, executors
 from toolkit.catalog.sweeps.sweep import sweep
+from toolkit.catalog.sweeps.worker import sweep_groups
 from toolkit.errors import GapCrashedError, InconsistentAnswerError
 from toolkit.library.session import Session
 
@@ -50,11 +51,20 @@ def answers(session, orders, step=1):
     return list(ahead.answers_ahead(session, targets, 300.0))
 
 
-def test_one_question_for_all_groups_of_a_task(tmp_path, asked):
+def test_one_question_for_all_groups_of_a_task(tmp_path, monkeypatch, asked):
+    tasks = []
+
+    def counted(targets, *more):
+        tasks.append([t.name for t in targets])
+        return sweep_groups(targets, *more)
+
+    monkeypatch.setattr(executors, "sweep_groups", counted)
     report = sweep(tmp_path / "ahead", "1-12", workers=0, **QUICK)
     assert report.statuses == {"done": 24}
+    assert len({name for task in tasks for name in task}) == sum(map(len, tasks)) == 24
+    assert max(map(len, tasks)) > 1
     assert set(asked) == {"small_groups", "catalog_groups"}
-    assert asked.count("catalog_groups") == 8
+    assert asked.count("catalog_groups") == len(tasks)
 
 
 def test_small_groups_by_name_too(tmp_path, asked):

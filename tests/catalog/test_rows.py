@@ -8,7 +8,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.catalog.files.arrow import arrow_table
-from toolkit.catalog.rows.graph import graph_summary
+from toolkit.catalog.rows.graph import graph_summaries, graph_summary
 from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules, rows_of_group
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import NotAvailable
@@ -264,3 +264,45 @@ def test_summary_of_a_path_and_a_cycle():
     path[3, 0] = True
     found = graph_summary(path, share, 0)
     assert (found["components"], found["longest_path"], found["sinks"]) == (1, 0, 0)
+
+
+def test_components_and_paths_are_those_of_networkx():
+    rng = np.random.default_rng(8)
+    for n in (1, 2, 5, 9, 14):
+        edges = rng.random((6, n, n)) < rng.random((6, 1, 1)) * 3 / n
+        share = rng.random((6, n, n))
+        found = graph_summaries(edges, share, 0)
+        for i, own in enumerate(edges):
+            condensed = nx.condensation(nx.from_numpy_array(own, create_using=nx.DiGraph))
+            assert found["components"][i] == len(condensed)
+            assert found["longest_path"][i] == nx.dag_longest_path_length(
+                condensed, default_weight=1
+            )
+            alone = graph_summary(own, share[i], 0)
+            assert alone == {name: column[i] for name, column in found.items()}
+
+
+@pytest.mark.parametrize("name", ["C2 x C2 x C2", "S4", "C12", "D8 x C2"])
+def test_covers_are_the_maximal_inclusions(name):
+    whole = normal_subgroups_of_table(tk.group(name).character_table)
+    for found in (whole, whole.among({n.label for n in list(whole)[::2]})):
+        sets = [set(n.classes) for n in found]
+        below = {(i, j) for i, a in enumerate(sets) for j, b in enumerate(sets) if a < b}
+        between = {(i, k) for i, j in below for a, k in below if a == j}
+        assert set(found.covers) == below - between
+
+
+def test_closures_of_activations_that_differ_by_a_linear_part():
+    from toolkit.pl.activations.activation import find_activation
+    from toolkit.pl.criterion.orbit import least_closed_sets
+
+    table = tk.group("D24").regular_module().spherical_table
+    (part,) = orbit_criteria(table)
+    for name in known_activations():
+        f = find_activation(name)
+        (fresh,) = orbit_criteria(table)
+        each = np.eye(len(part.labels), dtype=bool)
+        slow = least_closed_sets(
+            each, lambda sets, f=f, fresh=fresh: fresh.occurring(f, sets).masks > 0
+        )
+        assert (part.closures(f) == slow).all(), name

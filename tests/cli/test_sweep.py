@@ -8,13 +8,18 @@ import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from processes import PATIENCE, default_signals, wait_until
 from sweep_case import names, results
 
+from toolkit.catalog.sweeps.pace import SweepProgress
+from toolkit.cli import sweep_progress
 from toolkit.cli.main import main
+from toolkit.cli.progress import Progress
+from toolkit.cli.sweep_progress import SweepLines
 from toolkit.gap import find_gap
 
 
@@ -156,7 +161,7 @@ def test_the_keyboard_stops_it_and_the_same_command_goes_on(gate, tmp_path):
     command = [
         *(sys.executable, "-W", "ignore", "-m", "toolkit.cli.main", "sweep"),
         *("--groups", str(tmp_path / "names"), "--activations", "abs", "--workers", "2"),
-        *("--deadline", str(10 * PATIENCE), "--folder", str(folder)),
+        *("--deadline", str(10 * PATIENCE), "--folder", str(folder), "--quiet"),
     ]
     environment = {**os.environ, "PLREP_CACHE_DIR": str(cache), "PYTHONPATH": str(Path.cwd())}
     with default_signals():
@@ -201,6 +206,42 @@ def test_the_keyboard_stops_it_and_the_same_command_goes_on(gate, tmp_path):
     assert len(names(folder)) == len(set(names(folder))) == 20
 
 
+@pytest.mark.gap
+def test_an_estimate_writes_nothing(plrep_gap, words, tmp_path):
+    outcome = plrep_gap(*words, "--estimate")
+    assert outcome.status == 0
+    lines = outcome.out.splitlines()
+    assert lines[0].split("  ")[0] == "orders"
+    assert lines[-1].startswith("8 groups: about ")
+    assert " on one core, by a sample of 7 groups, " in lines[-1]
+    data = json.loads(plrep_gap(*words, "--estimate", "--json").out)
+    assert (data["groups"], data["measured"]) == (8, 7)
+    assert [(row["order"], row["groups"]) for row in data["orders"]] == [
+        *((1, 1), (2, 1), (3, 1), (4, 2), (5, 1), (6, 2))
+    ]
+    assert data["seconds"] == pytest.approx(sum(row["seconds"] for row in data["orders"]), abs=0.01)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_log_file_has_a_line_now_and_then(monkeypatch, capsys):
+    clock = [0.0]
+    monkeypatch.setattr(sweep_progress.time, "monotonic", lambda: clock[0])
+    show = SweepLines(Progress(), wanted=True)
+    first = SweepProgress(1268, 24, 0, {"done": 24}, 0.02, 5.0, None, 4.8, 2)
+    known = replace(first, done=310, work=0.5, seconds_left=90.0)
+    for seconds, now in ((5, first), (20, known), (40, known), (79, known), (80, known)):
+        clock[0] = seconds
+        show(now)
+    line = (
+        "plrep: 50% of the work, 310 of 1,268 groups, 4.8 a second with 2 workers, about 90 s left"
+    )
+    assert capsys.readouterr().err.splitlines() == [line, line]
+    silent = SweepLines(Progress(), wanted=False)
+    clock[0] = 500.0
+    silent(known)
+    assert capsys.readouterr().err == ""
+
+
 def test_help_names_every_option(capsys):
     assert main(["sweep", "--help"]) == 0
     said = capsys.readouterr().out
@@ -214,6 +255,7 @@ def test_help_names_every_option(capsys):
         "--deadline",
         "--memory",
         "--retry",
+        "--estimate",
         "--folder",
     ):
         assert option in said

@@ -80,6 +80,32 @@ def test_classes_without_words_are_not_canonical() -> None:
     assert canonical_orders(arrays, [None] * 7).canonical
 
 
+@pytest.mark.parametrize("name", ["Q8", "S3 x S3", "C2 wr C4", "SmallGroup(27,3)", "SL(2,5)"])
+def test_known_symmetries_shorten_the_search_and_change_nothing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tk.group(name).character_table
+    rng = np.random.default_rng(5)
+    arrays, keys = shuffled(table.arrays, rng), word_keys(len(table), rng)
+    found = canonical_orders(arrays, keys)
+    monkeypatch.setattr(canonical_labelling, "_galois_symmetries", lambda arrays: [])
+    without = canonical_orders(arrays, keys)
+    assert found.classes.tolist() == without.classes.tolist()
+    assert found.characters.tolist() == without.characters.tolist()
+    assert found.canonical == without.canonical
+
+
+def test_powers_of_classes_are_symmetries_only_if_the_table_says_so() -> None:
+    arrays = tk.group("SmallGroup(27,3)").character_table.arrays
+    (inverse,) = canonical_labelling._galois_symmetries(arrays)
+    assert inverse.tolist() == arrays.powers[-1].tolist()
+    # two columns exchanged in one row: no longer closed under conjugation
+    rows = arrays.rows.copy()
+    rows[-1, [1, 3]] = rows[-1, [3, 1]]
+    wrong = replace(arrays, rows=rows)
+    assert canonical_labelling._galois_symmetries(wrong) == []
+
+
 def test_powers_of_the_class_that_was_chosen_follow_it() -> None:
     """In a dihedral group the rotations stand by exponent within each order."""
     table = tk.group("D62").character_table

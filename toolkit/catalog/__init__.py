@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from toolkit.catalog.catalog import Catalog, open
     from toolkit.catalog.graphs.classes import GraphClass, GraphClasses
     from toolkit.catalog.query.results import Rows
+    from toolkit.catalog.sweeps.estimates import SweepEstimate, estimate_sweep
+    from toolkit.catalog.sweeps.pace import SweepProgress
     from toolkit.catalog.sweeps.sweep import SweepReport, SweepStopped, sweep
 
 __all__ = [
@@ -17,8 +19,11 @@ __all__ = [
     "GraphClass",
     "GraphClasses",
     "Rows",
+    "SweepEstimate",
+    "SweepProgress",
     "SweepReport",
     "SweepStopped",
+    "estimate_sweep",
     "open",
     "sweep",
 ]
@@ -29,6 +34,8 @@ __getattr__, __dir__ = lazy_face(
         "catalog": "Catalog open",
         "graphs.classes": "GraphClass GraphClasses",
         "query.results": "Rows",
+        "sweeps.estimates": "SweepEstimate estimate_sweep",
+        "sweeps.pace": "SweepProgress",
         "sweeps.sweep": "SweepReport SweepStopped sweep",
     },
 )

@@ -78,6 +78,21 @@ class Progress:
             self._bar.n = done
             self._bar.refresh()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a terminal to show it on."""
+        return self._on
+
+    def share(self, done: float, text: str) -> None:
+        """Show which share is done, from 0.0 to 1.0, with words behind it."""
+        if not self._on or (self._bar is None and time.monotonic() - self._start < _DELAY):
+            return
+        with self._lock:
+            if self._bar is None:
+                self._bar = _bar(total=1.0, bar_format="{percentage:3.0f}% |{bar:16}| {desc}")
+            self._bar.n = done
+            self._bar.set_description_str(text)
+
     def hide(self) -> None:
         """Clear the progress line, so that something can be printed."""
         with self._lock:

@@ -11,7 +11,9 @@ from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
+    from toolkit.catalog.sweeps.estimates import SweepEstimate
     from toolkit.catalog.sweeps.sweep import SweepReport
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
@@ -20,7 +22,8 @@ DESCRIPTION = """\
 Visits many groups, each once, and writes what is known about them and about the interaction graphs
 of their modules into a folder of Parquet files: a catalog, for plrep find. A group that takes too
 long, or fails, has a row with the reason and does not stop the others. Ctrl-C interrupts; the same
-command resumes.
+command resumes, also after the process, a worker or a scheduler was killed, and gives the same
+tables, byte for byte.
 """
 EPILOG = """\
 examples:
@@ -29,14 +32,29 @@ examples:
   plrep sweep --groups names.txt --activations relu,gelu --folder mine
   plrep sweep --orders 1-511 --scheduler tcp://head:8786 --folder upto511
 
-a cluster: on each machine the toolkit with its GAP, and then
-  dask scheduler                                    on one of them
+  plrep sweep --orders 1-511 --estimate
+
+a cluster: on each machine the same toolkit with its GAP, and then
+  dask scheduler                                            on one of them
   dask worker tcp://head:8786 --nthreads 1 --nworkers 16    on all
+Workers may come and go. The groups of one that dies are given to others; a group of which workers
+die again and again, in the end while nothing else is running, has the status failed. In Python,
+toolkit.catalog.sweep takes a cluster object of Dask as well, such as one that adapts.
+
+shown on the way: the share of the work that is done, by estimated time; groups, those of earlier
+runs included; groups a second and workers; the estimated time left; failures by status. Estimates
+begin with a sample of the groups, one in 12, and become better on the way. On a terminal this is
+one line, in a log file one every minute; -q: nothing.
+
+--estimate measures that sample in this process and writes nothing. It prints how long all groups
+take on one core of this machine; --json: groups, measured, seconds, orders (of each: order, groups,
+seconds), took.
 
 --json prints one object: folder, groups, before (tried in an earlier run), statuses (of all groups
 tried), failures (name and status), seconds, gap_seconds (of all workers together).
 """
 _MOST_SHOWN = 20
+_SHARE_OF_A_ROW = 0.1
 #: The cluster is closed, and what is finished is written.
 SECONDS_TO_STOP = 60.0
 
@@ -73,7 +91,11 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="N",
         help="processes on this machine, each with its own GAP; 0: no Dask (default: one per core)",
     )
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster: tcp://host:port")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="a Dask cluster, instead of --workers: tcp://host:port",
+    )
     parser.add_argument(
         "--deadline",
         type=float,
@@ -86,6 +108,11 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         default="4g",
         metavar="SIZE",
         help="the memory limit of one GAP process: 500m, 4g (default: 4g)",
+    )
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="measure a sample, say how long the sweep would take, and write nothing",
     )
     parser.add_argument("--retry", action="store_true", help="retry the groups that failed before")
 
@@ -100,28 +127,21 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         raise UsageError(f"--workers must be at least 0, not {options.workers}")
     if not 0 < options.deadline < float("inf"):
         raise UsageError(f"--deadline must be a positive number of seconds, not {options.deadline}")
-    from toolkit.catalog.plan import groups_of_file
     from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
-    from toolkit.settings import Settings
+    from toolkit.cli.sweep_progress import SweepLines
 
-    try:
-        memory = Settings.from_environment({"PLREP_GAP_MEMORY": options.memory}).gap_memory
-    except ConfigError as error:
-        raise UsageError(str(error).replace("PLREP_GAP_MEMORY", "--memory")) from None
+    plan = _plan(options)
     session.close()  # the sweep's workers have their own
+    if options.estimate:
+        return _estimate(plan, progress, as_json=options.json)
     try:
         report = sweep(
             options.folder,
-            options.orders or (),
-            groups=() if options.groups is None else groups_of_file(options.groups),
-            modules=options.modules,
-            activations=[a for a in options.activations.split(",") if a.strip()],
             workers=options.workers,
             scheduler=options.scheduler,
-            deadline=options.deadline,
-            memory=memory,
             retry=options.retry,
-            progress=lambda done, total: progress.count(done, total, "groups"),
+            watch=SweepLines(progress, wanted=not options.quiet),
+            **plan,
         )
     except SweepStopped as stop:
         progress.close()
@@ -133,6 +153,71 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     progress.close()
     _say(report, as_json=options.json)
     return 0
+
+
+def _plan(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what is to be swept, and with which limits."""
+    from toolkit.catalog.plan import groups_of_file
+    from toolkit.settings import Settings
+
+    try:
+        memory = Settings.from_environment({"PLREP_GAP_MEMORY": options.memory}).gap_memory
+    except ConfigError as error:
+        raise UsageError(str(error).replace("PLREP_GAP_MEMORY", "--memory")) from None
+    return {
+        "orders": options.orders or (),
+        "groups": () if options.groups is None else groups_of_file(options.groups),
+        "modules": options.modules,
+        "activations": [a for a in options.activations.split(",") if a.strip()],
+        "deadline": options.deadline,
+        "memory": memory,
+    }
+
+
+def _estimate(plan: dict[str, Any], progress: Progress, *, as_json: bool) -> int:
+    """Measure a sample, and say how long a sweep takes."""
+    from toolkit.catalog.sweeps.estimates import estimate_sweep
+    from toolkit.cli.sweep_progress import spoken
+    from toolkit.text import table
+
+    found = estimate_sweep(**plan, progress=lambda done, all_: progress.count(done, all_, "sample"))
+    progress.close()
+    if as_json:
+        by_order = [
+            {"order": order or None, "groups": groups, "seconds": round(seconds, 3)}
+            for order, groups, seconds in found.orders
+        ]
+        print_json(
+            {
+                "groups": found.groups,
+                "measured": found.measured,
+                "seconds": round(found.seconds, 3),
+                "orders": by_order,
+                "took": round(found.took, 3),
+            }
+        )
+        return 0
+    rows = [["orders", "groups", "a group", "all, on one core"]]
+    for orders, groups, seconds in _ranges(found):
+        rows.append([orders, f"{groups:,}", f"{seconds / groups:.3g} s", spoken(seconds)])
+    Console().write(
+        *table(rows, right=range(1, 4)),
+        f"{found.groups:,} groups: about {spoken(found.seconds)} on one core, by a sample of "
+        f"{found.measured} groups, which took {spoken(found.took)}",
+    )
+    return 0
+
+
+def _ranges(found: SweepEstimate) -> Iterator[tuple[str, int, float]]:
+    """Yield ranges of orders, each with a good part of the time, with their groups and time."""
+    names: list[str] = []
+    groups, seconds = 0, 0.0
+    for i, (order, count, time) in enumerate(found.orders, start=1):
+        names.append(str(order) if order else "not known")
+        groups, seconds = groups + count, seconds + time
+        if seconds >= _SHARE_OF_A_ROW * found.seconds or i == len(found.orders):
+            yield names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", groups, seconds
+            names, groups, seconds = [], 0, 0.0
 
 
 def _say(report: SweepReport, *, as_json: bool) -> None:

@@ -57,7 +57,7 @@ class GaloisAction:
     def __init__(self, values: PackedValues) -> None:
         self._values = values
         self._images: dict[int, Indices] = {}
-        self._residues: dict[int, tuple[Indices, NDArray[np.int64]]] = {}
+        self._residues: dict[int, tuple[Indices, NDArray[np.int64], dict[bytes, int]]] = {}
 
     @property
     def conductor(self) -> int:
@@ -83,20 +83,19 @@ class GaloisAction:
             out = np.full(len(self._values), -1, dtype=np.intp)
             for c in np.unique(self._values.conductors).tolist():
                 if gcd(c, exponent) == 1:
-                    places, found = self._conjugate_residues(c)
+                    places, found, known = self._conjugate_residues(c)
                     units = np.array(units_of(c))
                     there = np.searchsorted(units, units * (exponent % c) % c)
                     # the same order of units in the part of every prime
                     moved = found.reshape(len(found), -1, len(units))[:, :, there]
-                    known = {row.tobytes(): i for i, row in enumerate(found)}
                     images = np.array([known.get(row.tobytes(), -1) for row in moved])
                     out[places] = np.where(images < 0, -1, places[images])
             out.setflags(write=False)
             self._images[e] = out
         return self._images[e]
 
-    def _conjugate_residues(self, c: int) -> tuple[Indices, NDArray[np.int64]]:
-        """Return the places of the numbers of conductor c, and their conjugate residues."""
+    def _conjugate_residues(self, c: int) -> tuple[Indices, NDArray[np.int64], dict[bytes, int]]:
+        """Return the places of the numbers of conductor c, their residues, and whose they are."""
         if c not in self._residues:
             places = np.flatnonzero(self._values.conductors == c)
             chosen = self._values.chosen(places)
@@ -107,7 +106,9 @@ class GaloisAction:
                 _all_conjugates(chosen, c, field.prime, field.power_array())
                 for field in fields_beyond(c, bound, inner=max(c, 64), avoid=common)
             ]
-            self._residues[c] = places, np.ascontiguousarray(np.concatenate(parts, axis=1))
+            found = np.ascontiguousarray(np.concatenate(parts, axis=1))
+            known = {row: i for i, row in enumerate(row.tobytes() for row in found)}
+            self._residues[c] = places, found, known
         return self._residues[c]
 
 

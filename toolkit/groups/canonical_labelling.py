@@ -139,7 +139,8 @@ def _searched(
     maps = [m for _, m in sorted(arrays.powers.items())]
     matrix = ColouredMatrix(arrays.rows, maps)
     root = matrix.refined(colours, character_kinds(arrays))
-    search = Search(matrix, preference, arrays.orders, bound_of(arrays.rows))
+    known = _galois_symmetries(arrays)
+    search = Search(matrix, preference, arrays.orders, bound_of(arrays.rows), known)
     try:
         leaf, _ = search.canonical(root)
         canonical = True
@@ -165,6 +166,28 @@ def _searched(
     place[moved[leaf.columns]] = np.arange(len(colours))
     reached = _reached_as_powers(arrays, base)
     return np.lexsort((place, reached, root.columns)), canonical
+
+
+def _galois_symmetries(arrays: TableArrays) -> list[Ints]:
+    """Return those powers of classes, with exponents prime to |G|, that are symmetries.
+
+    In a character table all are; of what GAP answered this is not yet known, and is checked.
+    """
+    maps = list(arrays.powers.values())
+    rows = {row.tobytes() for row in arrays.rows}
+    out = []
+    for unit in unit_generators(math.lcm(*set(arrays.orders.tolist()))):
+        moved = _class_powers(arrays, unit)
+        if moved is None or (moved == np.arange(len(moved))).all():
+            continue
+        images = arrays.rows[:, moved]
+        if (
+            len(set(moved.tolist())) == len(moved)
+            and all((moved[m] == m[moved]).all() for m in maps)
+            and all(row.tobytes() in rows for row in images)
+        ):
+            out.append(moved)
+    return out
 
 
 def _orbit_tree(point: int, symmetries: Sequence[Ints]) -> dict[int, Ints | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_NORMAL_SUBGROUPS = 20_000
 _MOST_COUNTED = 100_000
+# of an array of sets by sets
+_ENTRIES_AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -173,14 +176,12 @@ def minimal_normal_subgroups(table: CharacterTable) -> tuple[NormalSubgroup, ...
     >>> [n.classes for n in minimal_normal_subgroups(tk.group("S4").character_table)]
     [(0, 1)]
     """
-    kernels, k = _kernels(table), len(table)
-    closures = set()
-    for bit in range(k - 1):  # all classes but that of 1
-        closure = (1 << k) - 1
-        for kernel in kernels:
-            if kernel >> bit & 1:
-                closure &= kernel
-        closures.add(closure)
+    import numpy as np
+
+    k = len(table)
+    kernels = _members(list(_kernels(table)), k).astype(np.float32)
+    # a class lies in the closure of another if no kernel has that one only
+    closures = set(_masks(kernels.T[1:] @ (1 - kernels) == 0))  # all classes but that of 1
     least: list[int] = []
     for mask, _ in _in_order(closures, table):
         if all(other & ~mask for other in least):
@@ -190,14 +191,16 @@ def minimal_normal_subgroups(table: CharacterTable) -> tuple[NormalSubgroup, ...
 
 def _kernels(table: CharacterTable) -> set[int]:
     """Return the kernels of simples as integers: the highest of the k bits is class 0."""
-    k = len(table)
-    return {sum(1 << (k - 1 - c) for c in s.kernel) for s in table.simples}
+    bits = [1 << c for c in range(len(table) - 1, -1, -1)]
+    return {sum(map(bits.__getitem__, kernel)) for kernel in {s.kernel for s in table.simples}}
 
 
 def _intersections(kernels: set[int], k: int, most: int) -> set[int] | None:
     """Return all intersections, the whole group included; ``None`` if there are too many."""
     found = {(1 << k) - 1}
-    for kernel in sorted(kernels):
+    for kernel in sorted(kernels, key=int.bit_count, reverse=True):
+        if kernel in found:  # an intersection of others: nothing new
+            continue
         found |= {n & kernel for n in found}
         if len(found) > most:
             return None
@@ -226,6 +229,15 @@ def _members(masks: Sequence[int], k: int) -> NDArray[np.bool_]:
     return bits[:, 8 * width - k :].astype(np.bool_)
 
 
+def _masks(members: NDArray[np.bool_]) -> list[int]:
+    """Return sets of classes as integers, as :func:`_members` reads them."""
+    import numpy as np
+
+    unused = -members.shape[1] % 8
+    rows = np.packbits(members, axis=1)
+    return [int.from_bytes(row.tobytes(), "big") >> unused for row in rows]
+
+
 def _described(
     ordered: list[tuple[int, int]],
     table: CharacterTable,
@@ -238,37 +250,43 @@ def _described(
         for i, (mask, order) in enumerate(ordered)
         if listed is None or mask in listed
     ]
-    members = _members([mask for _, mask, _ in chosen], len(table))
+    from toolkit.groups.table_assembly import class_sets
+
+    classes = class_sets(_members([mask for _, mask, _ in chosen], len(table)))
     return tuple(
-        NormalSubgroup(
-            table.group,
-            f"{letter}{i}",
-            order,
-            table.order // order,
-            tuple(row.nonzero()[0].tolist()),
-        )
-        for (i, _, order), row in zip(chosen, members, strict=True)
+        NormalSubgroup(table.group, f"{letter}{i}", order, table.order // order, own)
+        for (i, _, order), own in zip(chosen, classes, strict=True)
     )
 
 
 def _lattice(group: str, subgroups: tuple[NormalSubgroup, ...]) -> NormalSubgroups:
     """Return rising normal subgroups with the covers among them."""
-    with_class: dict[int, int] = {}  # per class the subgroups that contain it, as bits
-    for i, n in enumerate(subgroups):
-        for c in n.classes:
-            with_class[c] = with_class.get(c, 0) | 1 << i
-    covers, inside = [], []
-    for j, n in enumerate(subgroups):
-        outside = 0
-        for c in with_class.keys() - set(n.classes):
-            outside |= with_class[c]
-        rest = (1 << j) - 1 & ~outside
-        inside.append(rest)
+    covers = []
+    inside = _inside([n.classes for n in subgroups])
+    for j, rest in enumerate(inside):
         while rest:  # the largest subgroup that lies in no other one is a maximal one
             i = rest.bit_length() - 1
             covers.append((i, j))
             rest &= ~(inside[i] | 1 << i)
     return NormalSubgroups(group, subgroups, tuple(sorted(covers)))
+
+
+def _inside(sets: Sequence[tuple[int, ...]]) -> list[int]:
+    """Return, per set of classes, which of the sets before it lie in it, as bits."""
+    import numpy as np
+
+    sizes = [len(s) for s in sets]
+    members = np.zeros((len(sets), 1 + max(map(max, sets), default=0)), dtype=np.float32)
+    classes = np.fromiter(chain.from_iterable(sets), dtype=np.intp, count=sum(sizes))
+    members[np.repeat(np.arange(len(sets)), sizes), classes] = 1
+    out: list[int] = []
+    step = max(1, _ENTRIES_AT_ONCE // max(1, len(sets)))
+    for at in range(0, len(sets), step):
+        # sums of fewer than 2^24 ones are exact
+        within = (1 - members[at : at + step]) @ members.T == 0
+        rows = [row.tobytes() for row in np.packbits(within, axis=1, bitorder="little")]
+        out += [int.from_bytes(row, "little") & (1 << j) - 1 for j, row in enumerate(rows, at)]
+    return out
 
 
 def characteristic_subgroups(

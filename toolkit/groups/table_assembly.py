@@ -127,7 +127,7 @@ def real_simples(
     kernels, opposites = rows == rows[:, :1], rows == opposite[:, None]
     kernel_orders = class_set_orders(kernels, arrays)
     opposite_orders = class_set_orders(opposites, arrays)
-    kernel_classes, opposite_classes = _class_sets(kernels), _class_sets(opposites)
+    kernel_classes, opposite_classes = class_sets(kernels), class_sets(opposites)
     out = []
     for s, row in enumerate(tuples(rows)):
         constituents = arrays.constituents[s]
@@ -156,7 +156,7 @@ def class_set_orders(members: NDArray[np.bool_], arrays: TableArrays) -> list[in
     return orders
 
 
-def _class_sets(members: NDArray[np.bool_]) -> list[tuple[int, ...]]:
+def class_sets(members: NDArray[np.bool_]) -> list[tuple[int, ...]]:
     """Return, per row of booleans, the places where it is true."""
     places = members.nonzero()[1].tolist()
     ends = members.sum(axis=1).cumsum().tolist()

@@ -22,12 +22,12 @@ from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.exact.residues import fields_beyond, residue_product
+from toolkit.exact.residues import LARGEST_INT64_PRIME, fields_beyond, residue_product
 from toolkit.groups.table_arrays import sums_of_squares
 
 if TYPE_CHECKING:
@@ -222,13 +222,16 @@ def _check_constituents(
             )
 
 
-def _integers(residues: list[Ints], primes: list[int]) -> NDArray[np.object_]:
-    """Return the integers nearest to 0 with given residues modulo given primes."""
-    modulus = math.prod(primes)
-    total = np.zeros(residues[0].shape, dtype=object)
-    for part, p in zip(residues, primes, strict=True):
-        rest = modulus // p
-        total = total + part.astype(object) * (rest * pow(rest, -1, p))
-    total = total % modulus
-    out: NDArray[np.object_] = np.where(2 * total > modulus, total - modulus, total)
-    return out
+def _integers(residues: list[Ints], primes: list[int]) -> NDArray[Any]:
+    """Return the integers nearest to 0 with given residues modulo given primes.
+
+    int64 where these hold the product of the primes, else Python's integers (dtype object).
+    """
+    whole = math.prod(primes)
+    kind = np.int64 if whole < 1 << 62 and max(primes) < LARGEST_INT64_PRIME else object
+    total, modulus = residues[0].astype(kind), primes[0]
+    for part, p in zip(residues[1:], primes[1:], strict=True):  # one digit more of mixed radix
+        digit = (part.astype(kind) - total) % p * pow(modulus, -1, p) % p
+        total = total + digit * modulus
+        modulus *= p
+    return np.where(total > modulus // 2, total - modulus, total)

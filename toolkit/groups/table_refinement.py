@@ -93,6 +93,7 @@ class ColouredMatrix:
         # one word for each colour: of columns to rows, to columns by maps, of rows, of places
         places = np.arange(max(codes.shape, default=0), dtype=np.uint64)
         self._words: Words = np.array([mix(places, salt) for salt in (1, 2, 4, 5)])
+        self._of_places = self._words[3]
         salts = np.arange(2 * len(maps), dtype=np.uint64)
         images, roots = (mix(salts, 3) | np.uint64(1)).reshape(2, -1)
         # what a column adds to the hashes of others: of those it is the image of, and of its image
@@ -150,10 +151,13 @@ class ColouredMatrix:
         """Split cells by hashes; return the new colours and the members whose colour changed."""
         order = np.lexsort((hashes, colours))
         c, h = colours[order], hashes[order]
+        old = c[1:] != c[:-1]
         new = np.ones(len(c), dtype=bool)
-        new[1:] = (c[1:] != c[:-1]) | (h[1:] != h[:-1])
+        np.logical_or(old, h[1:] != h[:-1], out=new[1:])
         starts = new.nonzero()[0]
-        log.append((self._words[3, starts] * h[starts]).sum())
+        log.append(self._of_places[starts] @ h[starts])  # modulo 2^64
+        if len(starts) == np.count_nonzero(old) + 1:  # no cell is split
+            return colours, starts[:0]
         out = np.empty_like(colours)
-        out[order] = starts[np.cumsum(new) - 1]
+        out[order] = starts[new.cumsum() - 1]
         return out, (out != colours).nonzero()[0]

@@ -80,6 +80,8 @@ class Search:
         Per column a number; a cell of the largest is individualised first.
     bound
         Most refinements.
+    found
+        Symmetries that are known before; those met are added.
     """
 
     matrix: ColouredMatrix
@@ -116,7 +118,7 @@ class Search:
         if cell is None:
             return self._leaf(colouring, base, traces), True
         orbits = Orbits(cell.tolist())
-        merged = len(self.found)
+        merged = 0
         first, *others = cell.tolist()
         tried = [first]
         child = self._individualised(colouring, first)

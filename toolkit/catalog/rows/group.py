@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.catalog.rows.blocks import Block
+from toolkit.catalog.rows.blocks import Block, LabelLists
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS, graph_rows
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.groups.subgroups import normal_subgroups_or_kernels
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from toolkit.catalog.rows.blocks import Column
     from toolkit.groups.character_table import CharacterTable
@@ -215,19 +215,26 @@ def _simple_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
 
 def _normal_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
     kernels = {s.kernel for s in table.simples}
-    covers: list[list[str]] = [[] for _ in normal]
-    for i, j in normal.covers:
-        covers[j].append(normal[i].label)
+    labels = [n.label for n in normal]
+    covers = _lists(((j, i) for i, j in normal.covers), labels)
     return Block(
         len(normal),
         {
-            "label": [n.label for n in normal],
+            "label": labels,
             "subgroup_order": [n.order for n in normal],
             "index": [n.index for n in normal],
             "covers": covers,
             "is_kernel": [n.classes in kernels for n in normal],
         },
     )
+
+
+def _lists(pairs: Iterable[tuple[int, int]], labels: Sequence[str]) -> LabelLists:
+    """Return, per row i, the labels of all j of pairs ``(i, j)``, rising."""
+    found = np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
+    counts = np.bincount(found[:, 0], minlength=len(labels))
+    offsets = np.concatenate([[0], counts.cumsum()]).astype(np.int32)
+    return LabelLists(offsets, found[:, 1], labels)
 
 
 def _quotient_rows(group: Group, table: CharacterTable) -> Block:
@@ -252,22 +259,21 @@ def _pl_map_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
     for s in table.simples:
         own.setdefault(s.kernel, []).append(s.label)
     kernels = normal.among({n.label for n in normal if n.classes in own})
-    above: list[list[str]] = [[] for _ in kernels]
-    for i, j in kernels.covers:
-        above[i].append(kernels[j].label)
-    sets = [frozenset(n.classes) for n in kernels]
+    labels = [n.label for n in kernels]
     simples = [own[n.classes] for n in kernels]
+    members = np.zeros((len(kernels), len(table)), dtype=np.float32)
+    for row, n in zip(members, kernels, strict=True):
+        row[list(n.classes)] = 1
+    # per kernel which kernels contain it; sums of fewer than 2^24 ones are exact
+    contained = members @ (1 - members).T == 0
     return Block(
         len(kernels),
         {
-            "kernel": [n.label for n in kernels],
+            "kernel": labels,
             "kernel_order": [n.order for n in kernels],
             "simples": simples,
-            "below": above,
-            "targets": [
-                sum(len(labels) for K, labels in zip(sets, simples, strict=True) if N <= K)
-                for N in sets
-            ],
+            "below": _lists(kernels.covers, labels),
+            "targets": contained @ np.array([len(s) for s in simples], dtype=np.int64),
         },
     )
 
@@ -327,6 +333,5 @@ def _module_rows(
             },
         ),
     )
-    for activation in sorted(activations):
-        for name, block in graph_rows(orbit, activation):
-            yield name, Block(block.length, module | block.columns)
+    for name, block in graph_rows(orbit, sorted(activations)):
+        yield name, Block(block.length, module | block.columns)

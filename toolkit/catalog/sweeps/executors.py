@@ -3,169 +3,212 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import logging
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit.catalog.sweeps.interrupts import interrupted_later
-from toolkit.catalog.sweeps.main_module import REMEDY
-from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
-from toolkit.claims import scratch_folder
-from toolkit.errors import ConfigError
+from toolkit.catalog.sweeps.clusters import connected
+from toolkit.catalog.sweeps.worker import Batch, failed_batch, sweep_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from toolkit.catalog.plan import Target
-    from toolkit.catalog.sweeps.worker import Batch, Limits
+    from toolkit.catalog.sweeps.clusters import Connection
+    from toolkit.catalog.sweeps.tasks import TaskQueue
+    from toolkit.catalog.sweeps.worker import Limits
 
 # Tasks submitted per worker: one that is running, and some ahead so that no worker waits.
 _AHEAD = 3
-_SECONDS_TO_CONNECT = 20
+# A cluster that adapts asks for more workers where so much work waits for each: twice the setting
+# distributed.adaptive.target-duration, 5 seconds.
+_SECONDS_AHEAD = 10.0
+_MOST_AHEAD = 40
+
+#: A worker has one GAP, also where Dask gives it several threads.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished task.
+
+    Parameters
+    ----------
+    batch
+        Its result.
+    seconds
+        How long it took the worker; ``None`` if the worker died.
+    workers
+        How many workers there are now.
+    """
+
+    batch: Batch
+    seconds: float | None
+    workers: int
 
 
 def done_here(
-    tasks: Iterator[list[Target]], activations: tuple[str, ...], limits: Limits
-) -> Generator[Batch, None, None]:
+    tasks: TaskQueue, activations: tuple[str, ...], limits: Limits
+) -> Generator[Done, None, None]:
     """Run the tasks one after the other in this process."""
-    for task in tasks:
-        yield sweep_groups(task, activations, limits)
+    while targets := tasks.take(1):
+        batch, seconds = swept(targets, activations, limits)
+        yield Done(batch, seconds, 1)
 
 
 def done_on_dask(
-    tasks: Iterator[list[Target]],
+    tasks: TaskQueue,
     activations: tuple[str, ...],
     limits: Limits,
     *,
     workers: int,
-    scheduler: str | None,
-) -> Generator[Batch, None, None]:
-    """Run the tasks on Dask's workers, and yield batches as they are finished.
+    scheduler: Any,  # noqa: ANN401 - an address or a cluster object
+) -> Generator[Done, None, None]:
+    """Run the tasks on Dask's workers, and yield what is finished.
 
     Parameters
     ----------
     tasks
-        Lists of groups.
+        Groups to be given out.
     activations, limits
         As in :func:`~toolkit.catalog.sweeps.worker.sweep_groups`.
     workers
         Number of processes of a cluster on this machine; not used with ``scheduler``.
     scheduler
-        Address of a cluster's scheduler.
+        ``None``, the address of a cluster's scheduler, or a cluster object.
 
     Raises
     ------
     ConfigError
-        If the scheduler does not answer, or has no workers, or worker processes cannot be started
-        by this program.
+        As :func:`~toolkit.catalog.sweeps.clusters.connected`.
+    ClusterLostError
+        If the scheduler is gone.
 
     Notes
     -----
     A task whose worker dies is given to another one. When more workers have died of it than the
-    setting ``distributed.scheduler.allowed-failures`` of the scheduler allows (3), its groups are
-    tried one by one, and the one that fails has its row in ``attempts``.
+    setting ``distributed.scheduler.allowed-failures`` of the scheduler allows (3; 1 on this
+    machine), its groups are given out one by one. A group of which as many die again waits until
+    all others are done, and is then given out while nothing else is. Only if as many die once
+    more it has a row in ``attempts`` that says so: Dask counts the death of a worker for all tasks
+    that were assigned to it, not only for the one it was at.
     """
-    distributed = _distributed()
-    with _client(workers, scheduler) as client:
-        waiting: dict[Any, list[Target]] = {}
-        finished = distributed.as_completed(loop=client.loop)
+    with connected(workers, scheduler) as connection:
+        yield from _Running(tasks, activations, limits, connection).all()
 
-        def give(targets: list[Target]) -> None:
-            future = client.submit(sweep_groups, targets, activations, limits, pure=False)
-            waiting[future] = targets
-            finished.add(future)
 
-        def fill() -> None:
-            room = _AHEAD * max(1, len(client.nthreads())) - len(waiting)
-            for task in itertools.islice(tasks, max(0, room)):
-                give(task)
+class _Running:
+    """The tasks that are with Dask."""
 
+    def __init__(
+        self,
+        tasks: TaskQueue,
+        activations: tuple[str, ...],
+        limits: Limits,
+        connection: Connection,
+    ) -> None:
+        import distributed
+
+        self._tasks = tasks
+        self._more = (activations, limits)
+        self._connection = connection
+        self._client = connection.client
+        self._killed: type[Exception] = distributed.KilledWorker
+        self._finished = distributed.as_completed(loop=self._client.loop)
+        self._waiting: dict[Any, list[Target]] = {}
+        self._seconds: dict[Any, float] = {}
+        #: Groups of which workers died: to be given out again, each alone; and those that did so
+        #: alone, for which everything else is finished first.
+        self._again: deque[Target] = deque()
+        self._suspects: deque[Target] = deque()
+        self._tried_last: set[str] = set()
+
+    def all(self) -> Generator[Done, None, None]:
+        """Yield what is finished, until nothing is left."""
         try:
-            fill()
-            while waiting:
-                future = next(finished)
-                targets = waiting.pop(future)
-                error = future.exception()
-                batch = future.result() if error is None else None
-                future.release()
-                if isinstance(error, distributed.KilledWorker):
-                    if len(targets) > 1:
-                        for target in targets:
-                            give([target])
-                    else:
-                        batch = failed_batch(targets, "every worker that was given it died")
-                elif error is not None:
-                    raise error
-                fill()
-                if batch is not None:
-                    yield batch
+            self._fill()
+            while self._waiting:
+                future = next(self._finished)
+                targets = self._waiting.pop(future)
+                self._seconds.pop(future)
+                found = self._result(future, targets)
+                self._fill()
+                if found is not None:
+                    yield Done(*found, self._connection.workers())
         finally:
             with contextlib.suppress(Exception):
-                client.cancel(list(waiting), force=True)
+                self._client.cancel(list(self._waiting), force=True)
 
+    def _result(
+        self,
+        future: Any,  # noqa: ANN401
+        targets: list[Target],
+    ) -> tuple[Batch, float | None] | None:
+        """Return the result of a finished task; ``None`` if its groups are given out again."""
+        from concurrent.futures import CancelledError as Cancelled
 
-def _distributed() -> Any:  # noqa: ANN401 - a module whose functions have no types
-    import distributed
-
-    return distributed
-
-
-@contextlib.contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
-    """Connect to the scheduler, or to a temporary cluster on this machine."""
-    import dask
-
-    distributed = _distributed()
-    if scheduler is not None:
         try:
-            client = distributed.Client(
-                scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False
-            )
-        except (OSError, ValueError, TimeoutError) as error:
-            said = " ".join(str(error).split()) or type(error).__name__
-            raise ConfigError(
-                f"the Dask scheduler at {scheduler} does not answer ({said:.120}); an address "
-                "such as tcp://host:8786 is required"
-            ) from None
-        with client:
-            try:
-                client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
-            except TimeoutError:
-                raise ConfigError(
-                    f"the Dask scheduler at {scheduler} has no workers: start one with "
-                    f"'dask worker {scheduler} --nthreads 1'"
-                ) from None
-            yield client
-        return
-    quiet = {
-        "distributed.admin.system-monitor.interval": "10s",
-        "distributed.worker.profile.enabled": False,
-        "distributed.worker.daemon": True,
-    }
-    stack = contextlib.ExitStack()
-    try:
-        with interrupted_later():
-            scratch = str(stack.enter_context(scratch_folder("plrep-dask")))
-            stack.enter_context(dask.config.set(quiet))
-            try:
-                local = distributed.LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=0,
-                    dashboard_address="127.0.0.1:0",  # any port that is free
-                    silence_logs=logging.CRITICAL,
-                    local_directory=scratch,
-                    preload="toolkit.catalog.sweeps.preload",
-                )
-            except RuntimeError as error:
-                raise ConfigError(
-                    f"the worker processes did not start ({error}); where the sweep is called by a "
-                    f"script, {REMEDY}"
-                ) from None
-            cluster = stack.enter_context(local)
-            client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
-        yield client
-    finally:
-        with interrupted_later():
-            stack.close()
+            error = future.exception()
+            if error is None:
+                found: tuple[Batch, float] = future.result()
+                return found
+        except (Cancelled, OSError):  # nobody but a lost connection cancels a task that waits
+            raise self._connection.lost() from None
+        finally:
+            future.release()
+        if not isinstance(error, self._killed):
+            raise error
+        if len(targets) > 1:
+            self._again.extend(targets)
+            return None
+        if targets[0].name not in self._tried_last:
+            self._suspects.append(targets[0])
+            return None
+        return failed_batch(targets, "every worker that was given it died"), None
+
+    def _fill(self) -> None:
+        """Give tasks out, so that no worker waits for one."""
+        workers = self._connection.workers()
+        while self._has_room(workers):
+            if self._again:
+                self._give([self._again.popleft()], 0.0)
+                continue
+            before = self._tasks.seconds()
+            targets = self._tasks.take(workers)
+            if not targets:
+                break
+            self._give(targets, before - self._tasks.seconds())
+        if self._suspects and not self._waiting:
+            suspect = self._suspects.popleft()
+            self._tried_last.add(suspect.name)
+            self._give([suspect], 0.0)
+
+    def _has_room(self, workers: int) -> bool:
+        count, workers = len(self._waiting), max(1, workers)
+        if count < _AHEAD * workers:
+            return True
+        wanted = self._connection.adapts and sum(self._seconds.values()) < _SECONDS_AHEAD * workers
+        return wanted and count < _MOST_AHEAD * workers
+
+    def _give(self, targets: list[Target], seconds: float) -> None:
+        try:
+            future = self._client.submit(swept, targets, *self._more, pure=False)
+        except Exception:
+            if self._client.status == "running":
+                raise
+            raise self._connection.lost() from None
+        self._waiting[future] = targets
+        self._seconds[future] = seconds
+        self._finished.add(future)
+
+
+def swept(
+    targets: list[Target], activations: tuple[str, ...], limits: Limits
+) -> tuple[Batch, float]:
+    """Sweep some groups, no others at the same time, and return how long it took."""
+    with _ONE_AT_A_TIME:
+        start = time.monotonic()
+        return sweep_groups(targets, activations, limits), time.monotonic() - start

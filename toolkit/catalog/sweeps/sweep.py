@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
-from toolkit.errors import ConfigError
-from toolkit.settings import LEAST_MEMORY
+from toolkit.errors import ClusterLostError, ConfigError
+from toolkit.settings import LEAST_MEMORY, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from distributed.deploy.cluster import Cluster
+
+    from toolkit.catalog.files.folder import Folder
     from toolkit.catalog.plan import Target
     from toolkit.catalog.rows.group import Modules
+    from toolkit.catalog.sweeps.executors import Done
+    from toolkit.catalog.sweeps.pace import SweepProgress
     from toolkit.catalog.sweeps.worker import Batch
 
-_LARGEST_TASK = 24
-_ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
+#: The sample of groups that are measured first is the same in every sweep of a plan.
+_SEED = 1
 # A part is written after this much time or data: a crash loses at most this much.
 _SECONDS_TO_A_PART = 15.0
 _BYTES_TO_A_PART = 64 << 20
@@ -82,11 +86,12 @@ def sweep(
     modules: str | Modules = "regular",
     activations: Sequence[str] = DEFAULT_ACTIVATIONS,
     workers: int | None = None,
-    scheduler: str | None = None,
+    scheduler: str | Cluster | None = None,
     deadline: float = 300.0,
     memory: int = 4 << 30,
     retry: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[SweepProgress], None] | None = None,
 ) -> SweepReport:
     """Sweep through many groups and write a catalog; the same call resumes a stopped sweep.
 
@@ -107,7 +112,9 @@ def sweep(
         Number of worker processes on this machine, each with its own GAP; by default one per core.
         0: in this process, without Dask.
     scheduler
-        Address of an existing Dask cluster, ``"tcp://host:port"``, instead of ``workers``.
+        An existing Dask cluster instead of ``workers``: its address, ``"tcp://host:port"``, or a
+        cluster object of Dask, such as a ``SLURMCluster`` that adapts; it stays open. Workers may
+        come and go, also down to none.
     deadline
         Seconds that GAP may take for one group.
     memory
@@ -116,6 +123,9 @@ def sweep(
         Whether groups that failed before are tried again.
     progress
         Called with the number of groups tried so far and that of all.
+    watch
+        Called as often with a :class:`SweepProgress`: the work done, by estimated time, and the
+        time left.
 
     Returns
     -------
@@ -128,6 +138,8 @@ def sweep(
         not answer.
     NotAvailable
         If the small groups library does not hold an order, or pyarrow or Dask is missing.
+    ClusterLostError
+        If the scheduler ends, or the connection to it; what was finished is kept.
     SweepStopped
         At Ctrl-C (a KeyboardInterrupt); what was finished is kept.
 
@@ -135,7 +147,11 @@ def sweep(
     -----
     A group that takes too long or fails has a row with the reason in ``attempts`` and does not
     stop the others. All other tables are the same, byte for byte, however many workers there
-    were. Scripts that call this with workers need ``if __name__ == "__main__":``, as for
+    were, and whichever of them, schedulers or sweeps were killed on the way. Of what a killed sweep
+    had finished, at most the last 15 seconds or 64 MB are lost. A worker that dies loses its task,
+    of at most 24 groups and about 10 seconds; another one is given it. Of the groups, one in 12 is
+    done first, seeded and spread over the plan, and what is left is estimated from these and from
+    all that follow. Scripts that call this with workers need ``if __name__ == "__main__":``, as for
     :mod:`multiprocessing`.
 
     Examples
@@ -155,6 +171,7 @@ def sweep(
         memory=memory,
         retry=retry,
         progress=progress,
+        watch=watch,
     )
 
 
@@ -163,23 +180,88 @@ def carry_out(
     folder: str | os.PathLike[str],
     *,
     workers: int | None = None,
-    scheduler: str | None = None,
+    scheduler: str | Cluster | None = None,
     deadline: float = 300.0,
     memory: int = 4 << 30,
     retry: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[SweepProgress], None] | None = None,
 ) -> SweepReport:
     """Carry out a plan; see :func:`sweep`."""
     require_catalog_packages("pyarrow")
     from toolkit.catalog.files.compaction import compact
     from toolkit.catalog.files.folder import Folder
+    from toolkit.catalog.sweeps.costs import CostModel
     from toolkit.catalog.sweeps.executors import done_here, done_on_dask
-    from toolkit.catalog.sweeps.main_module import require_importable_main
+    from toolkit.catalog.sweeps.pace import Pace
+    from toolkit.catalog.sweeps.tasks import TaskQueue
     from toolkit.catalog.sweeps.worker import Limits
 
     start = time.monotonic()
     if workers is None:
         workers = os.cpu_count() or 1
+    _require_possible(workers, scheduler, deadline, memory)
+    limits = Limits(deadline, memory)
+    home = Folder(Path(folder))
+    with home:
+        home.require_free(plan)
+        targets = _targets(plan)  # before anything is written: a mistyped order creates no folder
+        home.start(plan)
+        names = {t.name for t in targets}
+        tried, times = _tried(home)
+        known = {name: status for name, status in tried.items() if name in names}
+        skipped = {n: s for n, s in known.items() if s == "done" or not retry}
+        report = SweepReport(home.path, len(targets), before=len(skipped))
+        model = CostModel(targets)
+        for name in skipped:
+            model.learn(name, times.get(name))
+        sample = model.sample(_SEED)
+        pace = Pace(model, sample, len(targets), skipped, sum(times.get(n, 0.0) for n in skipped))
+        tasks = TaskQueue(model, sample)
+        finished: Generator[Done, None, None]
+        if scheduler is None and (workers == 0 or not len(tasks)):
+            finished = done_here(tasks, plan.activations, limits)
+        else:
+            finished = done_on_dask(
+                tasks, plan.activations, limits, workers=workers, scheduler=scheduler
+            )
+        keeper = _Keeper(home.write_part)
+        stopped = False
+        try:
+            with contextlib.closing(finished):
+                for done in finished:
+                    require_same_toolkit(done.batch)
+                    keeper.add(done.batch)
+                    pace.add(done)
+                    known.update(done.batch.statuses)
+                    report.gap_seconds += done.batch.gap_seconds
+                    if progress is not None:
+                        progress(len(known), len(targets))
+                    if watch is not None:
+                        watch(pace.now())
+        except KeyboardInterrupt:
+            stopped = True
+        except ClusterLostError as lost:
+            kept = f"{len(known)} of {len(targets)} groups"
+            raise ClusterLostError(lost.scheduler, str(home.path), kept) from None
+        finally:
+            keeper.write()
+        compact(home)
+        report.statuses = dict(sorted(Counter(known.values()).items()))
+        report.failures = {
+            t.name: known[t.name] for t in targets if known.get(t.name, "done") != "done"
+        }
+        report.seconds = time.monotonic() - start
+        if stopped:
+            raise SweepStopped(report)
+        return report
+
+
+def _require_possible(workers: int, scheduler: object, deadline: float, memory: int) -> None:
+    """Raise ConfigError if a sweep cannot run like this."""
+    from toolkit.catalog.sweeps.clusters import require_scheduler
+    from toolkit.catalog.sweeps.main_module import require_importable_main
+
     if workers < 0 or not deadline > 0:
         raise ConfigError(
             f"workers from 0 on and a deadline above 0 are required, found {workers} and {deadline}"
@@ -191,55 +273,10 @@ def carry_out(
         )
     if workers and scheduler is None:
         require_importable_main()
-    if workers or scheduler:
+    if workers or scheduler is not None:
         require_catalog_packages("dask", "distributed")
-    if scheduler is not None and not _ADDRESS.fullmatch(scheduler):
-        raise ConfigError(
-            f"the address of a Dask scheduler such as tcp://host:8786 is required, not "
-            f"{scheduler!r:.80}"
-        )
-    limits = Limits(deadline, memory)
-    home = Folder(Path(folder))
-    with home:
-        home.require_free(plan)
-        targets = _targets(plan)  # before anything is written: a mistyped order creates no folder
-        home.start(plan)
-        known = home.statuses()
-        names = {t.name for t in targets}
-        skipped = {n for n, s in known.items() if n in names and (s == "done" or not retry)}
-        report = SweepReport(home.path, len(targets), before=len(skipped))
-        left = [t for t in targets if t.name not in skipped]
-        tasks = _tasks(left, workers)
-        batches: Generator[Batch, None, None]
-        if scheduler is None and (workers == 0 or not left):
-            batches = done_here(tasks, plan.activations, limits)
-        else:
-            batches = done_on_dask(
-                tasks, plan.activations, limits, workers=workers, scheduler=scheduler
-            )
-        keeper = _Keeper(home.write_part)
-        stopped = False
-        try:
-            with contextlib.closing(batches):
-                for batch in batches:
-                    keeper.add(batch)
-                    known.update(batch.statuses)
-                    report.gap_seconds += batch.gap_seconds
-                    if progress is not None:
-                        progress(len(names & known.keys()), len(targets))
-        except KeyboardInterrupt:
-            stopped = True
-        finally:
-            keeper.write()
-        compact(home)
-        report.statuses = dict(sorted(Counter(known[n] for n in names & known.keys()).items()))
-        report.failures = {
-            t.name: known[t.name] for t in targets if known.get(t.name, "done") != "done"
-        }
-        report.seconds = time.monotonic() - start
-        if stopped:
-            raise SweepStopped(report)
-        return report
+    if scheduler is not None:
+        require_scheduler(scheduler)
 
 
 def _targets(plan: Plan) -> list[Target]:
@@ -249,11 +286,34 @@ def _targets(plan: Plan) -> list[Target]:
         return targets_of_plan(plan, session)
 
 
-def _tasks(targets: list[Target], workers: int) -> Iterator[list[Target]]:
-    """Cut the groups into tasks, small enough to keep all workers busy until the end."""
-    size = max(1, min(_LARGEST_TASK, len(targets) // (8 * max(1, workers))))
-    for i in range(0, len(targets), size):
-        yield targets[i : i + size]
+def _tried(home: Folder) -> tuple[dict[str, str], dict[str, float]]:
+    """Return the last status of each group that was tried, and times of groups, by name."""
+    from toolkit.catalog.sweeps.costs import measured_times
+
+    statuses: dict[str, str] = {}
+    measured: list[tuple[str, float | None, str | None]] = []
+    for found in home.attempts():
+        names, last, seconds, workers = (
+            cast("list[Any]", found.column(c).to_pylist())
+            for c in ("group", "status", "seconds", "worker")
+        )
+        statuses.update(zip(names, last, strict=True))
+        measured += zip(names, seconds, workers, strict=True)
+    return statuses, measured_times(measured)
+
+
+def require_same_toolkit(batch: Batch) -> None:
+    """Raise ConfigError if a worker's rows were made by another version of the toolkit."""
+    from toolkit.catalog.files.arrow import from_bytes
+
+    if "provenance" not in batch.tables:
+        return
+    (version,) = from_bytes(batch.tables["provenance"]).column("toolkit_version").to_pylist()
+    if version != VERSION:
+        raise ConfigError(
+            f"all workers must have the same version of the toolkit: this is {VERSION}, a worker "
+            f"has {version}; what is done is kept, and the same sweep resumes"
+        )
 
 
 class _Keeper:

@@ -109,6 +109,22 @@ class OrbitCriterion:
         """Per column |D|; they add up to |G|."""
         return self.table.sizes
 
+    @cached_property
+    def energies(self) -> NDArray[np.float64]:
+        """``(simples,)`` m_K dim K, rounded."""
+        pairs = zip(self.multiplicities, self.dimensions, strict=True)
+        return np.array([float(m * d) for m, d in pairs])
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """``(columns,)`` |D| / |G|, rounded."""
+        return np.array([size / self.table.group_order for size in self.sizes])
+
+    @cached_property
+    def weighted(self) -> NDArray[np.float64]:
+        """``(columns, simples)`` phi_K(D) |D| / |G|, rounded."""
+        return (self.floats * self.weights).T
+
     @property
     def trivial(self) -> str | None:
         """Label of the trivial simple, if it occurs."""
@@ -230,6 +246,10 @@ class OrbitCriterion:
         return {}
 
     @cached_property
+    def _known_closures(self) -> dict[tuple[object, ...], Bools]:
+        return {}
+
+    @cached_property
     def _known_sets(self) -> dict[tuple[int, bytes], tuple[Ints, Ints, Bools]]:
         return {}
 
@@ -271,19 +291,17 @@ class OrbitCriterion:
         Exact: dim K^H times a mean over U is an integer, read off modulo a prime larger than twice
         its bound. Results are cached.
         """
-        packed = np.packbits(np.hstack([plus, minus]), axis=1)
-        keys = [row.tobytes() for row in packed]
+        keys = [row.tobytes() for row in np.packbits(np.hstack([plus, minus]), axis=1)]
         known = self._known_dimensions
-        first = {key: i for i, key in reversed(list(enumerate(keys))) if key not in known}
+        first = {key: i for i, key in enumerate(keys) if key not in known}
         if first:
-            rows = np.array(list(first.values()), dtype=np.intp)
-            found = self._computed(plus[rows], minus[rows])
-            for i, key in enumerate(first):
-                known[key] = (found[0][i], found[1][i])
-        shape = (len(keys), len(self.rows))
-        even, odd = np.empty(shape, self._fixed.dtype), np.empty(shape, self._fixed.dtype)
-        for i, key in enumerate(keys):
-            even[i], odd[i] = known[key]
+            rows = list(first.values())
+            above, below = self._computed(plus[rows], minus[rows])
+            known.update(zip(first, zip(above, below, strict=True), strict=True))
+        pairs = [known[key] for key in keys]
+        shape, kind = (len(keys), len(self.rows)), self._fixed.dtype
+        even = np.array([pair[0] for pair in pairs], dtype=kind).reshape(shape)
+        odd = np.array([pair[1] for pair in pairs], dtype=kind).reshape(shape)
         return even, odd
 
     def _dimensions_of(self, present: Bools) -> tuple[Ints, Ints, Bools]:
@@ -426,9 +444,7 @@ class OrbitCriterion:
         Exact; no bias.
         """
         even, odd, signed = self._dimensions_of(present)
-        degrees = tuple(
-            d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees if d >= 2
-        )
+        degrees = _degrees(f)
         parts = tuple(
             sorted(("constant", "even", "linear", "odd", *(f"degree {d}" for d in degrees)))
         )
@@ -439,7 +455,7 @@ class OrbitCriterion:
         if f.has_even_part:
             masks |= bit["even"] * (even > 0)
             above = even
-        elif f.even_part.coefficient(0) and self.trivial is not None:
+        elif _has_constant_alone(f) and self.trivial is not None:
             trivial = self.position[self.trivial]
             masks[:, trivial] |= bit["constant"]
             above[:, trivial] = even[:, trivial]
@@ -459,14 +475,50 @@ class OrbitCriterion:
         return Occurrences(parts, masks, np.where(masks > 0, dimensions, 0))
 
     def closures(self, f: Activation, first: Bools | None = None) -> Bools:
-        """Return ``(simples, simples)`` the closure of each simple, by rows.
+        """Return ``(simples, simples)`` the closure of each simple, by rows; read-only.
 
         ``first``: which simples occur from each one alone, if that is known.
+
+        Notes
+        -----
+        Exact. A simple lies in its own closure, so that a linear part adds nothing: activations
+        with the same other parts share the closures.
         """
-        each: Bools = np.eye(len(self.rows), dtype=np.bool_)
-        if first is not None:
-            each |= first
-        return least_closed_sets(each, lambda sets: self.occurring(f, sets).masks > 0)
+        degrees = _degrees(f)
+        kind = (f.has_even_part, f.has_odd_part, _has_constant_alone(f), *degrees)
+        if kind not in self._known_closures:
+            each: Bools = np.eye(len(self.rows), dtype=np.bool_)
+            start = each if first is None else each | first
+            closed = least_closed_sets(start, lambda sets: self._occur(f, degrees, sets))
+            closed.setflags(write=False)
+            self._known_closures[kind] = closed
+        return self._known_closures[kind]
+
+    def _occur(self, f: Activation, degrees: tuple[int, ...], present: Bools) -> Bools:
+        """Return ``(sets, simples)`` which simples occur, of a linear part perhaps not all."""
+        even, odd, _ = self._dimensions_of(present)
+        above, below = even > 0, odd > 0
+        out: Bools = np.zeros_like(present)
+        if f.has_even_part:
+            out |= above
+        elif _has_constant_alone(f) and self.trivial is not None:
+            out[:, self.position[self.trivial]] = True
+        if f.has_odd_part:
+            out |= below
+        for d in degrees:
+            out |= self.occurring_in_powers(present, d) & (above | below)
+        return out
+
+
+def _degrees(f: Activation) -> tuple[int, ...]:
+    """Return the degrees from 2 on of the polynomial parts of an activation."""
+    parts = (p for p in (f.even_part, f.odd_part) if p.is_polynomial)
+    return tuple(d for p in parts for d in p.degrees if d >= 2)
+
+
+def _has_constant_alone(f: Activation) -> bool:
+    """Whether the even part is a polynomial with a constant term."""
+    return not f.has_even_part and bool(f.even_part.coefficient(0))
 
 
 def least_closed_sets(sets: Bools, step: Callable[[Bools], Bools]) -> Bools:

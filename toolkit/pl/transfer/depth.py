@@ -25,7 +25,6 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.pl.activations.checks import finite_number, require_variance, shown
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.legality import require_legal_on
-from toolkit.pl.transfer.high_precision import energies, weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -273,4 +272,4 @@ def _shares(
 ) -> NDArray[np.float64]:
     correlation = np.clip(c @ orbit.floats, -1.0, 1.0)
     kappa = f.dual_ratio(correlation, variance)
-    return np.clip(energies(orbit) * (orbit.floats @ (weights(orbit) * kappa)), 0.0, 1.0)
+    return np.clip(orbit.energies * (orbit.floats @ (orbit.weights * kappa)), 0.0, 1.0)

@@ -39,18 +39,7 @@ def share_error(orbit: OrbitCriterion, slack: Floats) -> float:
     slack
         ``(simples, columns)``.
     """
-    return float((energies(orbit) * (slack @ (np.abs(orbit.floats) * weights(orbit)).T)).max())
-
-
-def energies(orbit: OrbitCriterion) -> Floats:
-    """Return ``(simples,)`` m_K dim K."""
-    pairs = zip(orbit.multiplicities, orbit.dimensions, strict=True)
-    return np.array([float(m * d) for m, d in pairs])
-
-
-def weights(orbit: OrbitCriterion) -> Floats:
-    """Return ``(columns,)`` |D| / |G|."""
-    return np.array([size / orbit.table.group_order for size in orbit.sizes])
+    return float((orbit.energies * (slack @ (np.abs(orbit.floats) * orbit.weights).T)).max())
 
 
 def precise_transfer(orbit: OrbitCriterion, f: Activation, bias: bool, variance: float) -> Floats:

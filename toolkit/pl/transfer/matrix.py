@@ -9,7 +9,7 @@ import numpy as np
 
 from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
 from toolkit.pl.legality import require_legal_on
-from toolkit.pl.transfer.high_precision import energies, precise_transfer, share_error, weights
+from toolkit.pl.transfer.high_precision import precise_transfer, share_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,12 +158,11 @@ def _transfer_of_orbit(
     orbit: OrbitCriterion, f: Activation, bias: bool, variance: float
 ) -> NDArray[np.float64]:
     bias = bias and orbit.trivial is not None
-    phi = orbit.floats
     kappa = _kappa(orbit, f, bias, variance)
     # each term carries a few rounding errors of its own size
     eps = 32 * np.finfo(float).eps
     if _is_accurate(orbit, eps * np.abs(kappa)):
-        out: NDArray[np.float64] = energies(orbit) * (kappa @ (phi * weights(orbit)).T)
+        out: NDArray[np.float64] = orbit.energies * (kappa @ orbit.weighted)
     else:
         out = precise_transfer(orbit, f, bias, variance)
     return np.clip(out, 0.0, 1.0)
@@ -171,7 +170,7 @@ def _transfer_of_orbit(
 
 def _is_accurate(orbit: OrbitCriterion, slack: NDArray[np.float64]) -> bool:
     """Return whether float64 is enough; a quick bound, as no |phi| exceeds 1, often says so."""
-    rough = (slack @ weights(orbit)).max() * energies(orbit).max()
+    rough = (slack @ orbit.weights).max() * orbit.energies.max()
     return bool(2 * rough < _ACCEPTED_ERROR) or share_error(orbit, slack) < _ACCEPTED_ERROR
 
 
