@@ -59,7 +59,7 @@ def spec_from_permutations(
     >>> spec_from_permutations([[1, 2, 3]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.GroupDataError: cannot make a group from these permutations: generator 0
+    toolkit.errors.GroupDataError: cannot construct a group from these permutations: generator 0
     (counted from 0) has entry 2 equal to 3, outside 0 to 2: points count from 0
     """
     fail = _about("these permutations")
@@ -109,8 +109,8 @@ def spec_from_cayley_table(table: Iterable[Sequence[int] | np.ndarray[Any, Any]]
     >>> spec_from_cayley_table([[0, 1], [1, 1]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.GroupDataError: cannot make a group from this Cayley table: row 1 has the value 1
-    twice, at entries 0 and 1
+    toolkit.errors.GroupDataError: cannot construct a group from this Cayley table: row 1 has the
+    value 1 twice, at entries 0 and 1
     """
     fail = _about("this Cayley table")
     rows: list[tuple[int, ...]] = []

@@ -23,6 +23,8 @@ _MOST_NORMAL_SUBGROUPS = 20_000
 _MOST_COUNTED = 100_000
 # of an array of sets by sets
 _ENTRIES_AT_ONCE = 1 << 24
+#: Up to so many pairs of a set and a class nothing is gained by numpy, and it is not imported.
+_FEW = 1_000
 
 
 @dataclass(frozen=True)
@@ -211,12 +213,20 @@ def _in_order(masks: Iterable[int], table: CharacterTable) -> list[tuple[int, in
     """Return sets of classes with the orders of their unions, by order, then by classes."""
     # one of several sets of one order is smaller, as a tuple of classes, if its integer is larger:
     # none of them lies in another
+    falling = sorted(masks, reverse=True)
+    if len(falling) * len(table) <= _FEW:
+        own = [sum(map(table.class_sizes.__getitem__, _bits(m, len(table)))) for m in falling]
+        return sorted(zip(falling, own, strict=True), key=lambda pair: pair[1])
     import numpy as np
 
-    falling = sorted(masks, reverse=True)
     sizes = np.array(table.class_sizes, dtype=np.int64 if table.order < 1 << 62 else object)
     orders = (_members(falling, len(table)) @ sizes).tolist()
     return sorted(zip(falling, orders, strict=True), key=lambda pair: pair[1])
+
+
+def _bits(mask: int, k: int) -> tuple[int, ...]:
+    """Return the classes in a set that is given as an integer."""
+    return tuple(c for c in range(k) if mask >> (k - 1 - c) & 1)
 
 
 def _members(masks: Sequence[int], k: int) -> NDArray[np.bool_]:
@@ -250,9 +260,12 @@ def _described(
         for i, (mask, order) in enumerate(ordered)
         if listed is None or mask in listed
     ]
-    from toolkit.groups.table_assembly import class_sets
+    if len(chosen) * len(table) <= _FEW:
+        classes = [_bits(mask, len(table)) for _, mask, _ in chosen]
+    else:
+        from toolkit.groups.table_assembly import class_sets
 
-    classes = class_sets(_members([mask for _, mask, _ in chosen], len(table)))
+        classes = class_sets(_members([mask for _, mask, _ in chosen], len(table)))
     return tuple(
         NormalSubgroup(table.group, f"{letter}{i}", order, table.order // order, own)
         for (i, _, order), own in zip(chosen, classes, strict=True)
@@ -273,9 +286,12 @@ def _lattice(group: str, subgroups: tuple[NormalSubgroup, ...]) -> NormalSubgrou
 
 def _inside(sets: Sequence[tuple[int, ...]]) -> list[int]:
     """Return, per set of classes, which of the sets before it lie in it, as bits."""
+    sizes = [len(s) for s in sets]
+    if len(sets) * max(sizes, default=0) <= _FEW:
+        own = [frozenset(s) for s in sets]
+        return [sum(1 << i for i in range(j) if own[i] <= later) for j, later in enumerate(own)]
     import numpy as np
 
-    sizes = [len(s) for s in sets]
     members = np.zeros((len(sets), 1 + max(map(max, sets), default=0)), dtype=np.float32)
     classes = np.fromiter(chain.from_iterable(sets), dtype=np.intp, count=sum(sizes))
     members[np.repeat(np.arange(len(sets)), sizes), classes] = 1
