@@ -15,13 +15,14 @@ from toolkit.gap import find_gap
 from toolkit.gap.workspace import base_command
 
 pytestmark = pytest.mark.gap
+SCRIPT = Path(__file__).parents[2] / "examples" / "groups_by_plain_gap.g"
 ACTIVATIONS = ("abs", "elu", "relu", "tanh")
 
 
 def by_plain_gap(pairs):
     """Return, for each pair of order and number, its line from GAP as a list of fields."""
     done = subprocess.run(
-        [*base_command(find_gap()), "-q", str(Path(__file__).with_name("catalog_groups.g"))],
+        [*base_command(find_gap()), "-q", str(SCRIPT)],
         env={**os.environ, "PLREP_GROUPS": ";".join(f"{n},{i}" for n, i in pairs)},
         capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
         timeout=PATIENCE * len(pairs),
@@ -43,6 +44,10 @@ def by_catalog(catalog, pairs):
         for end in ("source", "target")
         for a in ACTIVATIONS
     )
+    columns += "".join(
+        f", count(*) FILTER (activation = '{a}' AND source = target) AS loop_{a}"
+        for a in ACTIVATIONS
+    )
     rows = catalog.sql(
         f'SELECT s."group", s.label, s.dimension, s.type, s.kernel_order, s.sign_order, {columns} '
         'FROM simples AS s JOIN edges AS e ON s."group" = e."group" AND e.module = \'regular\' '
@@ -50,11 +55,11 @@ def by_catalog(catalog, pairs):
     )
     for row in rows:
         fields = [row["dimension"], row["type"], row["kernel_order"], row["sign_order"]]
-        fields += [row[f"{end}_{a}"] for end in ("source", "target") for a in ACTIVATIONS]
+        fields += [row[f"{end}_{a}"] for end in ("source", "target", "loop") for a in ACTIVATIONS]
         lines[row["group"]].append(",".join(map(str, fields)))
     wanted = "order", "number", "classes", "real_classes", "normal_subgroups"
-    wanted += "centre_order", "derived_order", "exponent"
-    return [[*(str(facts[name][w]) for w in wanted), *sorted(lines[name])] for name in names]
+    wanted += "centre_order", "derived_order", "exponent", "abelian", "solvable"
+    return [[*(str(int(facts[name][w])) for w in wanted), *sorted(lines[name])] for name in names]
 
 
 def compared(count, orders):

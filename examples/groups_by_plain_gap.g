@@ -1,12 +1,14 @@
-# Rows of the catalog from GAP alone, for tests/oracle/test_catalog_groups.py. Nothing of the
-# toolkit is loaded: every number comes from GAP's own character table, by the definitions.
+# Interaction graphs from GAP alone: nothing of the toolkit is loaded, every number comes from GAP's
+# own character table by the definitions. examples/research_questions.py counts with it on a sample,
+# tests/oracle/test_catalog_groups.py compares all numbers with the rows of the catalog.
 #
 # Input: the environment variable PLREP_GROUPS, "order,number;order,number;...".
 # Output, one line for each group, fields separated by tabs:
 #   order, number, classes, real classes, normal subgroups, order of the centre, order of the
-#   derived subgroup, exponent, then one field for each real simple, sorted:
-#   dimension,type,order of the kernel,order of the +-1-subgroup and, for abs, elu, relu and tanh
-#   without bias on the regular module, the numbers of edges out of it and into it.
+#   derived subgroup, exponent, whether it is abelian and solvable (1 or 0), then one field for each
+#   real simple, sorted: dimension,type,order of the kernel,order of the +-1-subgroup and, for abs,
+#   elu, relu and tanh without bias on the regular module, the number of edges out of it (four
+#   numbers), into it (four), and of loops at it (four).
 SetPrintFormattingStatus("*stdout*", false);
 
 # The real simples: their real characters, dimensions of their endomorphism rings and degrees.
@@ -40,7 +42,7 @@ FixedDimension := function(sizes, values, subgroup)
 end;
 
 Report := function(order, number)
-  local G, tbl, sizes, simples, n, plus, minus, both, fixed, K, L, i, j, even, odd, linear, edges,
+  local G, tbl, sizes, simples, n, plus, minus, both, K, L, i, j, even, odd, linear, edges,
     fields, names, inverse;
   G := SmallGroup(order, number);
   tbl := CharacterTable(G);
@@ -75,11 +77,13 @@ Report := function(order, number)
   fields := List([1 .. n], i -> JoinStringsWithSeparator(Concatenation(
     [simples[i].values[1], simples[i].type, simples[i].kernel, simples[i].signs],
     List(edges, rows -> SizeBlist(rows[i])),
-    List(edges, rows -> Number(rows, row -> row[i]))), ","));
+    List(edges, rows -> Number(rows, row -> row[i])),
+    List(edges, rows -> SizeBlist(rows[i]{[i]}))), ","));
   Sort(fields);
   Print(JoinStringsWithSeparator(Concatenation(
     [order, number, Length(sizes), Number([1 .. Length(sizes)], c -> inverse[c] = c),
-     Length(NormalSubgroups(G)), Size(Centre(G)), Size(DerivedSubgroup(G)), Exponent(G)],
+     Length(NormalSubgroups(G)), Size(Centre(G)), Size(DerivedSubgroup(G)), Exponent(G),
+     SizeBlist([IsAbelian(G)]), SizeBlist([IsSolvableGroup(G)])],
     fields), "\t"), "\n");
 end;
 
