@@ -35,6 +35,7 @@ OUT = Path("out")
 SCRIPT = Path(__file__).with_name("groups_by_plain_gap.g")
 ACTIVATIONS = ("abs", "elu", "relu", "tanh")
 COLOURS = {"relu": "#0072b2", "abs": "#d55e00", "tanh": "#009e73", "elu": "#cc79a7"}
+STYLES = {"relu": "-", "abs": "--", "tanh": "-", "elu": ":"}
 
 #: A row for each group, with the numbers of its four graphs on the regular module.
 GROUPS = 'groups AS g ' + " ".join(
@@ -181,12 +182,13 @@ def graphs_that_occur(catalog: Catalog) -> None:
         top = classes[0]
         print(
             f"   {activation}: {len(classes):,} graphs of {len(orders):,} groups; {several:,} "
-            f"occur at several orders; the commonest, of {top.nodes} simples and {top.edges:,} edges, "
-            f"belongs to {len(top.groups):,} groups, the first {top.groups[0]}"
+            f"occur at several orders; the commonest, of {top.nodes} simples and {top.edges:,} "
+            f"edges, belongs to {len(top.groups):,} groups, the first {top.groups[0]}"
         )
         known = sorted(first)
         total = [sum(first[n] for n in known[: i + 1]) for i in range(len(known))]
-        axes.step(known, total, where="post", color=COLOURS[activation], label=activation)
+        style = {"color": COLOURS[activation], "linestyle": STYLES[activation]}
+        axes.step(known, total, where="post", label=activation, **style)
     groups = Counter(orders.values())
     known = sorted(groups)
     total = [sum(groups[n] for n in known[: i + 1]) for i in range(len(known))]
