@@ -26,11 +26,13 @@ from fourier_bases import report as report_bases
 from graphs import report as report_graphs
 from interactions import report as report_pl
 from large_tables import report as report_large_tables
+from larger_sweeps import report as report_larger_sweeps
 from layers import report as report_layers
 from orbitals import rows as orbital_rows
 from recording import report as report_recording
 from regions import report as report_regions
 from small_layers import report as report_small_layers
+from sweep_estimates import report as report_estimates
 from sweeps import report as report_catalog
 from symmetric_statistics import report as report_statistics
 from trimming import report as report_trim
@@ -233,6 +235,9 @@ def main() -> None:
         bases(workspaces)
     report_large_tables()
     report_catalog()
+    report_estimates(("1-127", "128"), runs=1, every=4)
+    print()
+    report_larger_sweeps(("256-511=24",))
     report_questions()
     report_pl()
     report_regions()

@@ -92,7 +92,7 @@ def test_a_folder_of_others_is_left_alone(sources, tmp_path):
 def test_an_earlier_export_is_replaced_when_told(sources, tmp_path):
     export_site(tmp_path / "site", **sources)
     (tmp_path / "site" / "old.js").write_text("of an earlier version")
-    with pytest.raises(ConfigError, match="already: add --force to replace it"):
+    with pytest.raises(ConfigError, match="an exported site: add --force to replace it"):
         export_site(tmp_path / "site", **sources)
     assert (tmp_path / "site" / "old.js").is_file()
     export_site(tmp_path / "site", replace=True, **sources)

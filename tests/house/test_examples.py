@@ -24,6 +24,12 @@ EXPECTED = {
     "query_group.py": ("SL(2,3)", "a typed no", "cosets of H8a"),
     "layer_basis.py": ("168 elements: 8 weights", "W commutes: True", "1024 weights of 32^4"),
     "explore_graphs.py": ("from low frequency to high: L3 L4 > L2 > L1 > L0", "C24: a shortest"),
+    "research_questions.py": (
+        "4,054 graphs of 7,012 groups",
+        "63 at 64, 127 at 128",
+        "the smallest SmallGroup(192,1025)",
+        "10. 9 and 9",
+    ),
     "questions_across_groups.py": ("7012 groups", "1. How often", "cyclic: order 255: 128 simples"),
     "piecewise_linear_maps.py": ("4 planes, 14 regions", "in orbits of 4, 4, 6", "dim L1^U = 0"),
     "overtones.py": (
@@ -75,7 +81,7 @@ LONG = (
     "c8_network.py", "digits_attention.py", "group_tasks.py", "group_tasks_by_type.py",
     "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
     "periodic_digits.py", "piecewise_linear_maps.py", "point_clouds.py",
-    "questions_across_groups.py", "trim_and_lowpass.py",
+    "questions_across_groups.py", "research_questions.py", "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import
 APART = ("product_task.py", "training.py")
@@ -87,6 +93,7 @@ PICTURES = {
         "nontrivial_sinks.png",
         "growth_of_families.png",
     ),
+    "research_questions.py": ("graphs_that_occur.png", "growth_of_sinks.png"),
     "piecewise_linear_maps.py": ("c8_plane_to_sign.png", "s4_space_to_itself.png"),
     "overtones.py": ("overtones.png",),
     "c8_network.py": ("c8_exact.png", "c8_flow.png", "c8_flow_graph.png", "c8_flow_pairs.png"),
