@@ -478,8 +478,8 @@ def test_custom_terms_and_their_refusals():
         (({"q": "joints"},), {}, "needs joints="),
         (({"q": "matrix"},), {}, "must be joints, scalar"),
         (({"q": "joints"}, ["a", "a"]), {}, "named once"),
-        (({"q": "joints"}, ["a"]), {"pairs": {"a": "b"}}, "no joint 'b'"),
-        (({"q": "joints"}, ["a"]), {"flips": ["b"]}, "no joint 'b'"),
+        (({"q": "joints"}, ["a"]), {"pairs": {"a": "b"}}, "no joint named 'b'"),
+        (({"q": "joints"}, ["a"]), {"flips": ["b"]}, "no joint named 'b'"),
         (({"q": "joints"}, ["a", "b", "c"]), {"pairs": {"a": "b", "b": "c"}}, "one mirror image"),
         (({"q": [("1", 1), ("0", -1)]},), {}, "its own inverse"),
         (({"q": [("1", 1), ("2", 1), ("0", 1)]},), {}, "its own inverse"),
@@ -491,7 +491,7 @@ def test_custom_terms_and_their_refusals():
             mirror(*args, **options)
     with pytest.raises(ModuleMismatchError, match="5 components"):
         feet(np.ones(4))
-    with pytest.raises(ModuleMismatchError, match="no term 'x'"):
+    with pytest.raises(ModuleMismatchError, match="no term named 'x'"):
         feet.part("x")
 
 
@@ -544,7 +544,7 @@ def test_refusals_of_numbers_and_tensors_without_values() -> None:
     G = tk.group("C4")
     X = G.regular_module()
     model = _OwnCode(1)
-    with pytest.raises(ModuleMismatchError, match="seed= must be a whole number"):
+    with pytest.raises(ModuleMismatchError, match="seed= must be an integer"):
         tk.interpret.audit(model, G, X, channels=2, seed="x")  # type: ignore[arg-type]
     with pytest.raises(ModuleMismatchError, match="device 'meta'"):
         tk.interpret.audit(model, G, X, data=torch.zeros(5, 4, 2, device="meta"))
