@@ -58,7 +58,7 @@ def resident() -> float:
 
 
 def with_duckdb(path: Path) -> int:
-    """Open the file with a new DuckDB and read the edges of one group."""
+    """Open the file with a new DuckDB and read the contents of one group."""
     with duckdb.connect() as connection:
         question = f'SELECT * FROM read_parquet(\'{path}\') WHERE "order" = ? AND "group" = ?'
         found = connection.sql(question, params=[value for _, _, value in _ONE_GROUP])
@@ -66,7 +66,7 @@ def with_duckdb(path: Path) -> int:
 
 
 def with_pyarrow(path: Path) -> int:
-    """Open the file with pyarrow and read the edges of one group."""
+    """Open the file with pyarrow and read the contents of one group."""
     return int(pq.read_table(path, filters=_ONE_GROUP).num_rows)
 
 
@@ -94,9 +94,9 @@ def main(folder: str | None = None) -> None:
             seconds = []
             for _ in range(REPEATS):
                 start = time.perf_counter()
-                rows = read(catalog.files["edges"])
+                rows = read(catalog.files["contents"])
                 seconds.append(time.perf_counter() - start)
-            shown = f"the edges of one group, {rows} rows, {name} alone"
+            shown = f"contents of one group, {rows} rows, {name} alone"
             print(f"{shown:62} {seconds[0]:7.3f} {statistics.median(seconds):7.3f}")
         start = time.perf_counter()
         classes = catalog.graph_classes()

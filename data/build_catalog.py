@@ -1,6 +1,7 @@
 """Make data/catalog: the catalog that comes with the toolkit.
 
-    python data/build_catalog.py             # all of it: about an hour on two cores
+    python data/build_catalog.py                                # all: an hour on two cores
+    python data/build_catalog.py --convert OLD --target NEW     # the rows of a catalog of schema 2
 
 Contents: the regular modules of all 7,012 groups of order at most 255, and all transitive modules
 of the 319 groups of order at most 63, with one activation of each common class. It is a sweep: it
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from toolkit.catalog.files.conversion import rows_of_schema_2
 from toolkit.catalog.plan import Plan, PlanPart
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
 from toolkit.catalog.rows.group import Modules
@@ -56,6 +58,14 @@ def build(work: Path, target: Path, workers: int) -> int:
     return len(report.failures)
 
 
+def convert(old: Path, target: Path) -> None:
+    """Write the rows of a catalog of schema 2 into a new folder, in the form of this schema."""
+    if target.exists():
+        raise SystemExit(f"a new folder is required, and {target} is there: name another --target")
+    rows_of_schema_2(old, target)
+    print(f"{sum(path.stat().st_size for path in target.iterdir()) / 1e6:.1f} MB")
+
+
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -64,7 +74,11 @@ def main() -> int:
         "--work", type=Path, default=Path("out") / "catalog", help="where the sweep goes on"
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--convert", type=Path, help="a catalog of schema 2, which is left alone")
     arguments = parser.parse_args()
+    if arguments.convert is not None:
+        convert(arguments.convert, arguments.target)
+        return 0
     try:
         return 1 if build(arguments.work, arguments.target, arguments.workers) else 0
     except SweepStopped:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.gap
 
 
 def test_open_and_close(catalog, catalog_folder):
-    assert catalog.schema == 2
+    assert catalog.schema == 3
     assert catalog.plan["activations"] == ["abs", "relu", "tanh"]
     assert catalog.sizes["groups"] == 21
     assert set(catalog.sizes) == {t.name for t in TABLES}
@@ -302,7 +302,7 @@ def test_no_catalog(tmp_path):
         ("{", "not JSON"),
         ("[]", "kind 'plrep catalog' is required"),
         ('{"kind": "other", "schema": 2}', "found 'other'"),
-        ('{"kind": "plrep catalog", "schema": 3}', "it has schema 3, this toolkit reads schema 2"),
+        ('{"kind": "plrep catalog", "schema": 4}', "it has schema 4, this toolkit reads schema 3"),
         ('{"kind": "plrep catalog", "schema": 1}', "labels of simples and classes have changed"),
         ('{"kind": "plrep catalog"}', "it has schema None"),
     ],

@@ -18,6 +18,7 @@ from toolkit.catalog.files import checksums, compaction
 from toolkit.catalog.files.checksums import CHECKSUMS, CheckedFiles, Identity, read_checksums
 from toolkit.catalog.files.compaction import compact
 from toolkit.catalog.files.folder import Folder, part_tables
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.guard import tables_read
 from toolkit.catalog.schema import TABLES
@@ -65,8 +66,8 @@ def lines_of(folder):
     ("change", "said"),
     [
         (lambda lines: [], "SHA256SUMS is empty"),
-        (lambda lines: lines[:3], "has no line for groups.parquet and 10 others"),
-        (lambda lines: [x for x in lines if "edges" not in x], "no line for edges.parquet, and"),
+        (lambda lines: lines[:3], "has no line for groups.parquet and 13 others"),
+        (lambda lines: [x for x in lines if "edges." not in x], "no line for edges.parquet, and"),
         (lambda lines: [x for x in lines if "json" not in x], "no line for catalog.json, and"),
         (lambda lines: [*lines, lines[2]], "there are 2 lines for"),
         (lambda lines: [*lines, "no sums\n"], "found 'no sums'"),
@@ -110,7 +111,7 @@ def test_the_command_sha256sum_can_write_and_check_the_list(copied_folder, monke
     binary = [line.replace("  ", " *") for line in lines_of(copied_folder)]
     (copied_folder / CHECKSUMS).write_text("".join(binary))
     with tk.catalog.open(copied_folder) as catalog:
-        assert catalog.check_files() == len(TABLES)
+        assert catalog.check_files() == len(STORED)
     monkeypatch.setattr(checksums, "bundled_catalog_path", lambda: copied_folder)
     (copied_folder / CHECKSUMS).unlink()
     refused(copied_folder, "install the toolkit again")
@@ -131,7 +132,7 @@ def test_unchecked_takes_the_files_as_they_are(copied_folder):
 # changed bits -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*(f"{t.name}.parquet" for t in TABLES), "catalog.json"])
+@pytest.mark.parametrize("name", [*(f"{t.name}.parquet" for t in STORED), "catalog.json"])
 def test_a_changed_bit_is_noticed_when_the_catalog_is_opened(copied_folder, name):
     path = copied_folder / name
     data = path.read_bytes()
@@ -155,7 +156,7 @@ def test_large_catalogs_are_checked_table_by_table(settled, monkeypatch):
         assert read == ["catalog", "groups"]
         assert len(catalog.find("edges > 0", "graphs")) > 0  # a column, not the table
         assert catalog.sql("SELECT count(*) AS n FROM GRAPHS WHERE edges > 1")[0]["n"] > 0
-        assert read == ["catalog", "groups", "graphs"]
+        assert read == ["catalog", "groups", "graphs", "graph_classes"]
         for ask in (
             lambda: catalog.sql('WITH x AS (SELECT * FROM "EDGES") SELECT count(*) FROM x'),
             lambda: catalog.find("order == 8", "edges"),
@@ -179,8 +180,8 @@ def test_a_sum_is_remembered_as_long_as_the_file_is_the_same(settled, monkeypatc
         assert read == ["catalog.json", "groups.parquet"]
         catalog.find("order == 8")
         assert len(read) == 2
-        assert catalog.check_files() == len(TABLES)
-        assert len(read) == 2 + len(TABLES)
+        assert catalog.check_files() == len(STORED)
+        assert len(read) == 2 + len(STORED)
 
 
 def test_a_file_that_was_just_written_is_read_again_every_time(copied_folder, monkeypatch):
@@ -404,7 +405,7 @@ def test_a_catalog_without_sums_is_sealed_if_its_laws_hold(copied_folder):
     (copied_folder / CHECKSUMS).unlink()
     with tk.catalog.open(copied_folder, unchecked=True) as catalog:
         found, count = seal(catalog)
-    assert count == len(TABLES) + 1
+    assert count == len(STORED) + 1
     assert not any(c.broken for c in found)
     assert "WITHOUT checksums" in found[0].name
     with tk.catalog.open(copied_folder) as catalog:

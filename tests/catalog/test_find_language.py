@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from toolkit.catalog.query.find import condition_sql, find_statement, known_table
 from toolkit.catalog.schema import TABLES
 from toolkit.errors import QueryError
-
-FILES = {t.name: Path(f"/nowhere/{t.name}.parquet") for t in TABLES}
 
 
 @pytest.mark.parametrize(
@@ -58,10 +54,10 @@ def test_columns_of_groups_in_other_tables():
     assert condition_sql("edges", "abelian")[0] == 'g."abelian"'
     assert condition_sql("modules", "simples > 1")[0] == '(t."simples" > ?)'
     assert condition_sql("modules", "groups.simples > 1")[0] == '(g."simples" > ?)'
-    joined = find_statement("abelian", FILES, table="edges").sql
+    joined = find_statement("abelian", table="edges").sql
     assert "LEFT JOIN" in joined
-    assert "ORDER BY t.file_row_number" in joined
-    assert "JOIN" not in find_statement("order < 3", FILES, table="edges").sql
+    assert "ORDER BY t.place, t.place_2" in joined
+    assert "JOIN" not in find_statement("order < 3", table="edges").sql
 
 
 @pytest.mark.parametrize(
@@ -165,13 +161,13 @@ def test_the_first_mistake_is_named():
 )
 def test_mistakes_beside_the_condition(arguments, words):
     with pytest.raises(QueryError, match=words):
-        find_statement("abelian", FILES, **arguments)
+        find_statement("abelian", **arguments)
 
 
 def test_nothing_of_the_text_reaches_sql():
     evil = "x'); DROP TABLE groups; --"
     quoted = evil.replace("'", "''")
-    statement = find_statement(f"description == '{quoted}'", FILES, limit=3)
+    statement = find_statement(f"description == '{quoted}'", limit=3)
     assert evil not in statement.sql
     assert statement.parameters == (evil, 3)
 

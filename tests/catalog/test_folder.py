@@ -14,9 +14,10 @@ from toolkit.catalog.files import compaction
 from toolkit.catalog.files.arrow import arrow_schema, arrow_table, from_bytes, to_bytes
 from toolkit.catalog.files.compaction import compact, write_parquet
 from toolkit.catalog.files.folder import Folder
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.rows.blocks import Block
-from toolkit.catalog.schema import TABLES, table
+from toolkit.catalog.schema import table
 from toolkit.errors import CatalogError, ConfigError, StoreError
 
 PLAN = Plan.of("1-4", activations=["abs"])
@@ -133,7 +134,7 @@ def test_an_interrupted_compaction_is_done_again(folder, monkeypatch):
         "SHA256SUMS",
         "catalog.json",
         "places.parquet",
-        *(f"{t.name}.parquet" for t in TABLES),
+        *(f"{t.name}.parquet" for t in STORED),
     }
 
 
@@ -189,7 +190,7 @@ def test_another_plan_another_schema_another_thing(folder, tmp_path):
     where = folder.path / "catalog.json"
     data = json.loads(where.read_text())
     for change, said in (
-        ({"schema": 99}, "schema 2 is required, found 99"),
+        ({"schema": 99}, "schema 3 is required, found 99"),
         ({"kind": "other"}, "other"),
         ({"plan": {"parts": 3}}, "plan"),
         ({"plan": None}, "plan"),

@@ -14,6 +14,7 @@ import toolkit as tk
 from toolkit.catalog.files import compaction
 from toolkit.catalog.files.compaction import compact
 from toolkit.catalog.files.folder import Folder
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.places import PLACES_FILE, Places, places_in_file, row_groups
 from toolkit.catalog.schema import PLACES, TABLES, table
 from toolkit.catalog.verify.verify import check_places, verify
@@ -74,10 +75,10 @@ def rewritten(copied_folder, monkeypatch):
 def test_rewriting_keeps_every_row_and_gives_the_same_bytes(
     rewritten, catalog_folder, tmp_path, monkeypatch
 ):
-    for t in TABLES:
+    for t in STORED:
         old = pq.read_table(catalog_folder / f"{t.name}.parquet")
         assert pq.read_table(rewritten / f"{t.name}.parquet").equals(old)
-    assert pq.ParquetFile(rewritten / "edges.parquet").num_row_groups > 10
+    assert pq.ParquetFile(rewritten / "contents.parquet").num_row_groups > 5
     # from other row groups, the same bytes
     other = tmp_path / "other"
     shutil.copytree(catalog_folder, other)
@@ -85,7 +86,7 @@ def test_rewriting_keeps_every_row_and_gives_the_same_bytes(
         monkeypatch.setattr(compaction, "ROWS_PER_GROUP", most)
         with Folder(other) as folder:
             compact(folder)
-    for name in (*(t.name for t in TABLES), PLACES.name):
+    for name in (*(t.name for t in STORED), PLACES.name):
         one, two = (folder / f"{name}.parquet" for folder in (rewritten, other))
         assert one.read_bytes() == two.read_bytes(), name
 
@@ -123,12 +124,13 @@ def test_only_the_row_group_of_a_group_is_read(rewritten, monkeypatch):
             read.append(list(groups)) or original(self, groups, *rest, **more)
         ),
     )
-    places = Places(rewritten, {"edges": rewritten / "edges.parquet"})
-    found = places.rows("edges", "SmallGroup(24,12)")
+    names = ("graphs", "graph_classes")
+    places = Places(rewritten, {name: rewritten / f"{name}.parquet" for name in names})
+    found = places.rows("graphs", "SmallGroup(24,12)")
     places.close()
     assert found is not None
     assert found.num_rows > 0
-    assert len(read[0]) == 1  # of places.parquet, the row group about edges
+    assert len(read[0]) == 1  # of places.parquet, the row group about graphs
     assert len(read[1]) == -(-found.num_rows // 50)
 
 
@@ -139,7 +141,7 @@ def test_wrong_places_are_noticed(rewritten):
         assert check_places(catalog).rows > 100
     path = rewritten / PLACES_FILE
     whole = pq.read_table(path)
-    at = whole.column("table").to_pylist().index("edges") + 3
+    at = whole.column("table").to_pylist().index("contents") + 3
     for column in ("first_row", "rows", "row_group", "row_groups"):
         index = whole.column_names.index(column)
         values = whole.column(column).to_pylist()
@@ -149,7 +151,7 @@ def test_wrong_places_are_noticed(rewritten):
         with tk.catalog.open(rewritten, unchecked=True) as catalog:
             found = [c for c in verify(catalog, sample=0) if c.name.startswith("places")]
             assert [c.broken for c in found] == [1]
-            assert found[0].example.endswith("in edges")
+            assert found[0].example.endswith("in contents")
     pq.write_table(whole.slice(0, whole.num_rows - 1), path)
     with tk.catalog.open(rewritten, unchecked=True) as catalog:
         assert check_places(catalog).broken == 1
@@ -163,11 +165,11 @@ def test_wrong_places_are_noticed(rewritten):
 
 @pytest.mark.gap
 def test_the_file_of_another_catalog_is_not_believed(rewritten, catalog_folder):
-    whole = pq.read_table(catalog_folder / "edges.parquet")
-    pq.write_table(whole.slice(7), rewritten / "edges.parquet", row_group_size=50)
+    whole = pq.read_table(catalog_folder / "contents.parquet")
+    pq.write_table(whole.slice(7), rewritten / "contents.parquet", row_group_size=50)
     with (
         tk.catalog.open(rewritten, unchecked=True) as catalog,
-        pytest.raises(CatalogError, match=r"edges\.parquet.*not where places"),
+        pytest.raises(CatalogError, match=r"contents\.parquet.*not where places"),
     ):
         catalog.rows_of_name("SmallGroup(4,1)", "edges")
 
@@ -180,7 +182,8 @@ def test_the_bundled_catalog():
                 wanted = catalog.find(f"group == '{name}' and order == {order}", table=t)
                 assert len(wanted) > 0
                 assert catalog.rows_of(name, t) == wanted
-        for name, path in catalog.files.items():
+        for name in ("classes", "simples", "graphs", "normal_subgroups"):
+            path = catalog.files[name]
             file = pq.ParquetFile(path).metadata
             sizes = [file.row_group(i).num_rows for i in range(file.num_row_groups)]
             assert max(sizes) <= 20_000

@@ -94,7 +94,7 @@ def test_the_catalog_has_a_row(plrep, monkeypatch, tmp_path):
         (found,) = [check for check in checks if check["name"] == "catalog"]
         return found["state"], found["value"]
 
-    assert row() == ("ok", "14 files have their checksums")
+    assert row() == ("ok", "17 files have their checksums")
     path = folder / "simples.parquet"
     data = bytearray(path.read_bytes())
     data[5000] ^= 1

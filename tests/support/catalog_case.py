@@ -6,17 +6,21 @@ import json
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import toolkit as tk
 from toolkit.catalog.files.arrow import arrow_schema, arrow_table
 from toolkit.catalog.files.checksums import write_checksums
+from toolkit.catalog.files.compaction import stored_tables, write_parquet
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.rows.group import Modules, rows_of_group
 from toolkit.catalog.schema import SCHEMA_VERSION, TABLES, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from toolkit.catalog.schema import Table
 
 #: All groups of these orders, and some more.
 ORDERS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 2, 8: 5, 12: 5}
@@ -56,8 +60,13 @@ def write_catalog(folder: Path, modules: str = "transitive:24") -> Path:
     }
     rows["provenance"].append(pa.Table.from_pylist([made], arrow_schema(table("provenance"))))
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, tables in rows.items():
-        pq.write_table(pa.concat_tables(tables), folder / f"{kind}.parquet", compression="zstd")
+
+    def sources(of: Table) -> list[list[Callable[[], pa.Table]]]:
+        return [[lambda: pa.concat_tables(rows[of.name])]]
+
+    names = [f"SmallGroup({n},{i})" for n, i in pairs]
+    for of, pieces in stored_tables(sources, names):
+        write_parquet(of, pieces, folder / f"{of.name}.parquet")
     manifest = {
         "schema": SCHEMA_VERSION,
         "kind": "plrep catalog",
@@ -72,5 +81,5 @@ def write_catalog(folder: Path, modules: str = "transitive:24") -> Path:
 
 def resealed(folder: Path) -> Path:
     """Give the files of a changed catalog the checksums that they have now."""
-    write_checksums(folder, [t.name for t in TABLES])
+    write_checksums(folder, [t.name for t in STORED])
     return folder

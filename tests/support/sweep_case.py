@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import pyarrow.parquet as pq
-
-from toolkit.catalog.schema import TABLES
+import toolkit as tk
+from toolkit.catalog.files.layout import STORED
 
 QUICK = {"activations": ["relu", "tanh"], "modules": "transitive:8"}
 
 
 def results(folder):
-    """Return, per table that is a result, the bytes of its file."""
-    return {t.name: (folder / f"{t.name}.parquet").read_bytes() for t in TABLES if not t.machine}
+    """Return, per stored table that is a result, the bytes of its file."""
+    return {t.name: (folder / f"{t.name}.parquet").read_bytes() for t in STORED if not t.machine}
 
 
 def rows(folder, name, *columns):
-    table = pq.read_table(folder / f"{name}.parquet", columns=list(columns) or None)
-    found = table.to_pylist()
+    with tk.catalog.open(folder) as catalog:
+        found = list(catalog.find(None, name, columns or None))
     return [tuple(r.values()) for r in found] if columns else found
 
 

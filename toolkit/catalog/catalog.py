@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from toolkit.catalog.files.checksums import CheckedFiles
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
 from toolkit.catalog.files.places import Places
 from toolkit.catalog.query.engine import Engine
 from toolkit.catalog.query.find import find_statement, known_table
 from toolkit.catalog.query.names import canonical_group, names_of_column
 from toolkit.catalog.query.results import Rows
+from toolkit.catalog.query.views import in_order, places_of
 from toolkit.catalog.schema import TABLES
 from toolkit.errors import CatalogError, QueryError
 
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from toolkit.catalog.character_tables import TableClass
     from toolkit.catalog.graphs.classes import GraphClasses
+    from toolkit.exact.cyclotomic import Number
     from toolkit.library.group import Group
+    from toolkit.library.session import Session
 
 #: If the files have at most this many bytes together, opening the catalog checks them all.
 _AT_ONCE = 1 << 28
@@ -111,7 +116,7 @@ class Catalog:
     ) -> None:
         self.folder = folder
         self._manifest = require_catalog(folder)
-        self._files = {t.name: folder / f"{t.name}.parquet" for t in TABLES}
+        self._files = {t.name: folder / f"{t.name}.parquet" for t in STORED}
         self._checked = CheckedFiles(folder, self._files, unchecked=unchecked)
         small = self._is_small()
         if small or unchecked:
@@ -120,7 +125,7 @@ class Catalog:
         self._places = Places(folder, self._files, self._checked)
         if small:
             try:
-                self._engine.prepare(self._files)
+                self._engine.prepare(t.name for t in TABLES)
             except BaseException:
                 self._engine.close()
                 raise
@@ -145,7 +150,7 @@ class Catalog:
 
     @property
     def files(self) -> dict[str, Path]:
-        """The Parquet file of each table."""
+        """The Parquet file of each stored table (:mod:`toolkit.catalog.files.layout`)."""
         return dict(self._files)
 
     @property
@@ -172,7 +177,7 @@ class Catalog:
         --------
         >>> import toolkit as tk
         >>> tk.catalog.open().check_files()
-        14
+        17
         """
         count = self._checked.require(again=True)
         return 0 if self.unchecked else count
@@ -235,7 +240,7 @@ class Catalog:
         2 rows
         """
         statement = find_statement(
-            condition, self._files, table=table, columns=columns, order_by=order_by, limit=limit,
+            condition, table=table, columns=columns, order_by=order_by, limit=limit,
             names_of=partial(names_of_column, self),
         )  # fmt: skip
         shown = condition if condition and condition.strip() else f"all of {table}"
@@ -281,8 +286,10 @@ class Catalog:
         if found is not None:
             return Rows(found)
         return self._engine.ask(
-            f"SELECT * FROM {described.name} "
-            'WHERE "order" = (SELECT "order" FROM groups WHERE "group" = ?) AND "group" = ?',
+            f"SELECT {', '.join(chr(34) + c.name + chr(34) for c in described.columns)} "
+            f"FROM {in_order(described.name)} "
+            'WHERE "order" = (SELECT "order" FROM groups WHERE "group" = ?) AND "group" = ? '
+            f"ORDER BY {', '.join(places_of(described.name))}",
             [name, name],
         )
 
@@ -390,6 +397,56 @@ class Catalog:
         from toolkit.catalog.graphs.classes import graph_classes
 
         return graph_classes(self, activation, module, condition)
+
+    def table_classes(
+        self,
+        power_maps: bool = False,
+        condition: str | None = None,
+        *,
+        compare: bool = False,
+        session: Session | None = None,
+    ) -> list[TableClass]:
+        """Return the groups by their character tables, with or without power maps.
+
+        See :func:`toolkit.catalog.character_tables.table_classes`: by a hash, or compared exactly.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> classes = tk.catalog.open().table_classes(condition="order = 16", compare=True)
+        >>> [len(c.groups) for c in classes if len(c.groups) > 1]
+        [2, 2, 2]
+        """
+        from toolkit.catalog.character_tables import table_classes
+
+        return table_classes(self, power_maps, condition, compare=compare, session=session)
+
+    def brauer_pairs(
+        self,
+        condition: str | None = None,
+        *,
+        compare: bool = True,
+        session: Session | None = None,
+    ) -> list[tuple[str, str]]:
+        """Return the pairs of groups that share their character table with its power maps.
+
+        See :func:`toolkit.catalog.character_tables.brauer_pairs`.
+        """
+        from toolkit.catalog.character_tables import brauer_pairs
+
+        return brauer_pairs(self, condition, compare=compare, session=session)
+
+    def character_values(
+        self, group: str | Group, *, session: Session | None = None
+    ) -> tuple[tuple[Number, ...], ...]:
+        """Return the exact values of the complex irreducible characters of a group.
+
+        See :func:`toolkit.catalog.character_tables.character_values`: the catalog keeps what they
+        say, the toolkit's stored answers or GAP give the values.
+        """
+        from toolkit.catalog.character_tables import character_values
+
+        return character_values(self, group, session=session)
 
     def same_graph(
         self, group: str | Group, activation: str = "relu", module: str = "regular"

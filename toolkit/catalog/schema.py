@@ -12,13 +12,18 @@ from typing import Literal
 
 #: Raised by hand whenever a column changes its name, type or meaning, or labels change.
 #: 1: ties between classes were broken by words in the generators alone. 2: labels are canonical.
-SCHEMA_VERSION = 2
+#: 3: rows that groups have in common are stored once (toolkit.catalog.files.layout).
+SCHEMA_VERSION = 3
+#: The first schema whose rows are those of this one: older files can be written again as new ones.
+OLDEST_ROWS = 2
 
 #: The largest value of a column of type int64.
 LARGEST_INTEGER = 2**63 - 1
 
-ColumnType = Literal["string", "int32", "int64", "bool", "float64", "list<string>"]
-Kind = Literal["number", "text", "truth", "list"]
+ColumnType = Literal[
+    "string", "int32", "int64", "bool", "float64", "list<string>", "list<int32>", "binary"
+]
+Kind = Literal["number", "text", "truth", "list", "stored"]
 
 #: For each type of a column its kind in the filter language, and its type in DuckDB.
 COLUMN_TYPES: dict[ColumnType, tuple[Kind, str]] = {
@@ -28,6 +33,9 @@ COLUMN_TYPES: dict[ColumnType, tuple[Kind, str]] = {
     "float64": ("number", "DOUBLE"),
     "bool": ("truth", "BOOLEAN"),
     "list<string>": ("list", "VARCHAR[]"),
+    # in files alone (toolkit.catalog.files.layout)
+    "list<int32>": ("stored", "INTEGER[]"),
+    "binary": ("stored", "BLOB"),
 }
 
 
@@ -43,11 +51,15 @@ class Column:
         One of :data:`ColumnType`.
     meaning
         One sentence.
+    merged
+        Whether the value is found when all rows of a catalog are merged: in the parts of a sweep it
+        is missing.
     """
 
     name: str
     type: ColumnType
     meaning: str
+    merged: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,20 @@ GROUPS = Table(
         Column("exponent", "int64", "least common multiple of the orders of elements"),
         Column("classes", "int32", "number of conjugacy classes = of complex irreducibles"),
         Column("real_classes", "int32", "number of classes closed under inversion"),
+        Column("real", "bool", "whether all characters are real"),
+        Column("rational", "bool", "whether all characters are rational"),
+        Column("conductor", "int32", "least n with all values of characters in Q(E(n))"),
+        Column("field_degree", "int32", "degree over Q of the field of all values of characters"),
+        Column(
+            "table_hash",
+            "string",
+            "the same for equal character tables; catalog.table_classes() decides exactly",
+        ),
+        Column(
+            "powered_table_hash",
+            "string",
+            "of the table with power maps: the same for equal ones, and hardly for others",
+        ),
         Column("simples", "int32", "number of real simples"),
         Column("simples_R", "int32", "those of real type"),
         Column("simples_C", "int32", "those of complex type"),
@@ -154,6 +180,8 @@ SIMPLES = Table(
         Column("dimension", "int32", "real dimension"),
         Column("type", "string", "R, C or H"),
         Column("degree", "int32", "degree of its complex constituents"),
+        Column("conductor", "int32", "least n with all values of such a constituent in Q(E(n))"),
+        Column("field_degree", "int32", "degree over Q of the field of values of a constituent"),
         Column("kernel", "string", "label of its kernel among the normal subgroups"),
         Column("kernel_order", "int64", "order of its kernel"),
         Column("action_order", "int64", "|G / kernel|, the label in arXiv 2408.00949"),
@@ -252,6 +280,13 @@ GRAPHS = Table(
             "graph_hash",
             "string",
             "the same for isomorphic directed graphs; catalog.graph_classes() decides exactly",
+        ),
+        Column(
+            "graph_class",
+            "int32",
+            "number of its isomorphism class, from 0: the same exactly for isomorphic directed "
+            "graphs, of any module and activation of this catalog",
+            merged=True,
         ),
         Column("self_share_mean", "float64", "mean over simples of the share that stays"),
         Column("self_share_least", "float64", "least such share"),

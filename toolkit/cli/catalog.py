@@ -131,8 +131,8 @@ def _info(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> 
     facts.append(("under", ", ".join(catalog.plan.get("activations", []))))
     facts += [("made by", f"toolkit {m['toolkit_version']}, GAP {m['gap_version']}") for m in made]
     columns = [
-        Column("table", list(sizes)),
-        Column("rows", [f"{n:,}" for n in sizes.values()], right=True),
+        Column("table", list(disk)),  # some files are parts of tables, with no rows to ask
+        Column("rows", [f"{sizes[t]:,}" if t in sizes else "" for t in disk], right=True),
         Column("kB", [f"{n / 1000:,.0f}" for n in disk.values()], right=True),
     ]
     console.write(*labelled(console, facts), "", *table(console, columns))

@@ -242,14 +242,14 @@ def _cache(session: Session) -> list[Check]:
 def _catalog() -> Check:
     """Return the check of the bundled catalog: every file has its checksum."""
     from toolkit.catalog.files.checksums import CheckedFiles
+    from toolkit.catalog.files.layout import STORED
     from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
-    from toolkit.catalog.schema import TABLES
     from toolkit.errors import CatalogError
 
     try:
         folder = bundled_catalog()
         require_catalog(folder)
-        files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
+        files = {table.name: folder / f"{table.name}.parquet" for table in STORED}
         count = CheckedFiles(folder, files).require()
     except CatalogError as error:
         return Check("catalog", "failed", one_line(str(error)))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pyarrow as pa
+    from pyarrow import Schema
 
     from toolkit.catalog.schema import Table
 
@@ -53,7 +54,15 @@ def require_catalog_packages(*names: str) -> tuple[ModuleType, ...]:
     return tuple(out)
 
 
-def arrow_schema(table: Table) -> pa.Schema:
+def untyped_pyarrow() -> Any:  # noqa: ANN401 - a module
+    """Return pyarrow without its stubs, which know one type of array at a time."""
+    import pyarrow
+    import pyarrow.compute
+
+    return pyarrow
+
+
+def arrow_schema(table: Table) -> Schema:
     """Return the pyarrow schema of a table; its metadata name the table and the schema's version.
 
     Examples
@@ -62,16 +71,13 @@ def arrow_schema(table: Table) -> pa.Schema:
     >>> arrow_schema(table("graphs")).field("graph_hash").type
     DataType(string)
     """
-    import pyarrow as pa
-
-    texts = pa.list_(pa.string())
-    return pa.schema(
-        [
-            pa.field(c.name, texts if c.type == "list<string>" else pa.type_for_alias(c.type))
-            for c in table.columns
-        ],
+    pa = untyped_pyarrow()
+    lists = {"list<string>": pa.list_(pa.string()), "list<int32>": pa.list_(pa.int32())}
+    schema: Schema = pa.schema(
+        [pa.field(c.name, lists.get(c.type) or pa.type_for_alias(c.type)) for c in table.columns],
         metadata={"plrep.table": table.name, "plrep.schema": str(SCHEMA_VERSION)},
     )
+    return schema
 
 
 def arrow_table(table: Table, blocks: Iterable[Block], provenance: str | None = None) -> pa.Table:
@@ -110,6 +116,9 @@ def arrow_table(table: Table, blocks: Iterable[Block], provenance: str | None = 
         columns = dict(block.columns)
         if "provenance" in names:
             columns.setdefault("provenance", provenance)
+        for column in table.columns:
+            if column.merged:
+                columns.setdefault(column.name, None)
         if columns.keys() != names:
             raise KeyError(
                 f"rows of {table.name} need the columns {', '.join(sorted(names))}; these have "
@@ -125,10 +134,7 @@ def arrow_table(table: Table, blocks: Iterable[Block], provenance: str | None = 
 
 def _joined(columns: list[Any], lengths: list[int], kind: Any) -> Any:  # noqa: ANN401 - any types
     """Return the column of several blocks, made at once where all have it in the same form."""
-    import pyarrow
-
-    pa: Any = pyarrow  # its stubs know one type of array at a time
-
+    pa = untyped_pyarrow()
     form = type(columns[0])
     if any(type(c) is not form for c in columns):
         form = type(None) if not any(isinstance(c, _FORMS) for c in columns) else object

@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.catalog.schema import PLACES, TABLES
+from toolkit.catalog.files.layout import STORED
+from toolkit.catalog.schema import PLACES
 from toolkit.errors import CatalogError
 from toolkit.files import bundled_catalog_path, write_whole, written_whole
 
@@ -358,7 +359,7 @@ def require_mergeable(folder: Path, *, only_known: bool = False) -> ChecksumsOfM
     about = folder / DESCRIPTION
     if DESCRIPTION in known and (not about.is_file() or checksum(about) not in known[DESCRIPTION]):
         raise _damaged(about)
-    for name in (f"{t.name}.parquet" for t in TABLES):
+    for name in (f"{t.name}.parquet" for t in STORED):
         path = folder / name
         if not path.is_file() or (only_known and name not in known):
             continue

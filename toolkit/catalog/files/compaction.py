@@ -10,41 +10,99 @@ group reads one row group: the file ``places.parquet`` says which.
 from __future__ import annotations
 
 import re
+import shutil
+from collections import Counter
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from toolkit.catalog.files.arrow import arrow_schema
+from toolkit.catalog.files.blocks import SharedBlocks
 from toolkit.catalog.files.checksums import (
     CHECKSUMS,
     DESCRIPTION,
     checksum,
     lines_of_sums,
+    read_checksums,
     require_mergeable,
 )
-from toolkit.catalog.files.folder import not_written, parquet_file, part_tables
+from toolkit.catalog.files.folder import not_written, part_tables
+from toolkit.catalog.files.kernel_maps import pl_map_rows, stored_pl_maps
+from toolkit.catalog.files.lattices import encoded_lattice
+from toolkit.catalog.files.layout import LAID_OUT, LATTICES, STORED, STORED_NORMAL_SUBGROUPS
 from toolkit.catalog.files.places import PLACES_FILE, PlacesOfTable, row_groups, write_places
-from toolkit.catalog.schema import TABLES
+from toolkit.catalog.files.shared_graphs import SharedGraphs, stored_graph_rows
+from toolkit.catalog.files.stored_rows import (
+    RowsByGroup,
+    StoredParts,
+    lattices_of,
+    normal_subgroup_rows,
+    row_groups_of,
+)
+from toolkit.catalog.schema import (
+    ATTEMPTS,
+    CLOSED_SETS,
+    CONTENTS,
+    EDGES,
+    GRAPHS,
+    NORMAL_SUBGROUPS,
+    PL_MAPS,
+    SIMPLES,
+)
+from toolkit.errors import CatalogError
 from toolkit.files import flush_to_disk, written_together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from toolkit.catalog.files.folder import Folder
     from toolkit.catalog.schema import Table
 
     #: Rows of one table, in pieces that are read when they are needed.
     _Source: TypeAlias = list[Callable[[], pa.Table]]
+    #: Sources of a table, the oldest first.
+    Sources: TypeAlias = Callable[[Table], list[_Source]]
 
 #: The most rows of a row group of a Parquet file.
 ROWS_PER_GROUP = 20_000
+#: For tables with long rows fewer: a reader of one group unpacks a whole row group.
+_ROWS_PER_GROUP = {
+    "contents": 5_000,
+    "edges": 2_000,
+    "closed_sets": 5_000,
+    "lattices": 2_000,
+    "pl_maps": 2_000,
+}
 
-_COMPRESSION_LEVEL = 15
+_COMPRESSION_LEVEL = 19
 #: Columns whose least and greatest values stand in the footer, for each row group: those by which
 #: rows are sorted. The values of others are spread over every row group: no reader could skip one.
-_STATISTICS = ("group", "order")
+_STATISTICS = ("group", "order", "block", "kind", "graph_class")
+#: Columns that hardly repeat: without a dictionary they are smaller.
+_PLAIN = {
+    "block": "DELTA_BINARY_PACKED",
+    "kind": "DELTA_BINARY_PACKED",
+    "graph_class": "PLAIN",
+    "module_number": "DELTA_BINARY_PACKED",
+    "position": "DELTA_BINARY_PACKED",
+    "number_in_label": "DELTA_BINARY_PACKED",
+    "edge_block": "PLAIN",
+    "closure_block": "PLAIN",
+    "targets": "PLAIN",
+    "kinds": "BYTE_STREAM_SPLIT",
+    "lattice": "PLAIN",
+}
+_PLAIN_IN = {
+    "edge_kinds": {"share": "PLAIN"},
+    "closed_sets": {"members": "PLAIN"},
+    "pl_maps": dict.fromkeys(("ends", "below", "targets"), "BYTE_STREAM_SPLIT"),
+    "graph_classes": {"graph_class": "DELTA_BINARY_PACKED", "graph_hash": "PLAIN"},
+}
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
@@ -78,42 +136,123 @@ def compact(folder: Folder) -> None:
 
 
 def _compact(folder: Folder) -> None:
+    write_catalog(folder.path, sources_of(folder))
+    folder.remove_parts()
+
+
+def write_catalog(folder: Path, sources: Sources) -> None:
+    """Write all files of a catalog but its description, or replace them.
+
+    Parameters
+    ----------
+    folder
+        The catalog, with its description.
+    sources
+        Gives the sources of a table, as it is asked; the last that has a group counts.
+    """
     places: dict[str, tuple[float, float, list[str | int]]] = {}
-    for found in folder.attempts():
+    for found in (piece() for source in sources(ATTEMPTS) for piece in source):
         columns = (found.column(c).to_pylist() for c in ("group", "order", "number"))
         for name, order, number in zip(*columns, strict=True):
             places[name] = group_sort_key(name, order, number)
     ordered = sorted(places, key=places.__getitem__)
-    known = require_mergeable(folder.path)
+    known = require_mergeable(folder)
     written: list[PlacesOfTable] = []
     sums: dict[str, str] = {}
     with written_together() as beside:  # a full disk in the middle leaves the tables as they are
-        for table in TABLES:
-            target = folder.path / f"{table.name}.parquet"
-            sources = [_row_groups(target)] if target.is_file() else []
-            sources += [[partial(_part, path, table)] for path in folder.part_files()]
-            if table.key[0] == "provenance":
-                pieces = _distinct(table, sources)
-            else:
-                pieces = _by_group(ordered, sources)
+        for table, pieces in stored_tables(sources, ordered):
+            target = folder / f"{table.name}.parquet"
             path = beside(target)
             written.append(write_parquet(table, pieces, path))
             flush_to_disk(path)
             sums[target.name] = checksum(path)
-        path = beside(folder.path / PLACES_FILE)
+        path = beside(folder / PLACES_FILE)
         write_places(written, path)
         flush_to_disk(path)
-        others = {PLACES_FILE: checksum(path), DESCRIPTION: checksum(folder.path / DESCRIPTION)}
-        path = beside(folder.path / CHECKSUMS)  # the last in place
+        others = {PLACES_FILE: checksum(path), DESCRIPTION: checksum(folder / DESCRIPTION)}
+        path = beside(folder / CHECKSUMS)  # the last in place
         path.write_text(lines_of_sums({**sums, **others}), encoding="utf-8")
         flush_to_disk(path)
         known.announce(sums)
-    folder.remove_parts()
 
 
-def _row_groups(path: Path) -> _Source:
-    file = parquet_file(path)
-    return [partial(file.read_row_group, i) for i in range(file.num_row_groups)]
+def sources_of(folder: Folder) -> Sources:
+    """Return a function that gives the sources of a table: its files, if there are, and parts."""
+    before = _kept(folder)
+
+    def sources(table: Table) -> list[_Source]:
+        found: list[_Source] = [] if before is None else [merged(table, before)]
+        found += [[partial(_part, path, table)] for path in folder.part_files()]
+        return found
+
+    return sources
+
+
+def _kept(folder: Folder) -> dict[str, Path] | None:
+    """Return the files that a merge starts from, by name; ``None`` if there are none.
+
+    Tables that are stored in parts are read from several files, which must be of one merge. They
+    are replaced one after the other, so a merge that is interrupted leaves old and new ones. The
+    old ones have a second name in ``parts/before`` until all are in place.
+    """
+    names = [t.name for t in STORED]
+    where = folder.parts / "before"
+    if not where.is_dir():
+        if not all((folder.path / f"{name}.parquet").is_file() for name in names):
+            return None
+        beside = folder.parts / "before.new"
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        for name in names:
+            source, target = folder.path / f"{name}.parquet", beside / f"{name}.parquet"
+            try:
+                target.hardlink_to(source)
+            except OSError:  # not on every file system
+                shutil.copyfile(source, target)
+        beside.rename(where)
+    found = {name: where / f"{name}.parquet" for name in names}
+    known = read_checksums(folder.path)
+    for path in found.values():
+        if checksum(path) not in known.get(path.name, ()):
+            raise CatalogError(
+                str(path), f"it is damaged: its checksum is not in {CHECKSUMS}", "copy it again"
+            )
+    return found
+
+
+def merged(table: Table, files: Mapping[str, Path]) -> _Source:
+    """Return the rows of a table from the files of a catalog, as they are asked."""
+    parts = StoredParts(files)
+    make: Callable[[pa.Table], pa.Table]
+    if table.name in ("edges", "closed_sets"):
+        make = parts.edges if table.name == "edges" else parts.closed_sets
+        pieces = row_groups_of(files["contents"])
+    elif table.name == "normal_subgroups":
+        lattices = [lattices_of(piece()) for piece in row_groups_of(files["lattices"])]
+        known = {name: code for one in lattices for name, code in one.items()}
+        make = partial(normal_subgroup_rows, lattices=known)
+        pieces = row_groups_of(files[table.name])
+    elif table.name == "graphs":
+        make = parts.graphs
+        pieces = row_groups_of(files[table.name])
+    elif table.name == "pl_maps":
+        simples = RowsByGroup(files["simples"])
+        make = partial(_pl_map_rows, simples=simples)
+        pieces = row_groups_of(files[table.name])
+    elif table.name == "contents":
+        make = lambda rows: rows.select(arrow_schema(CONTENTS).names)  # noqa: E731
+        pieces = row_groups_of(files[table.name])
+    else:
+        return list(row_groups_of(files[table.name]))
+    return [partial(_made, make, piece) for piece in pieces]
+
+
+def _pl_map_rows(rows: pa.Table, simples: RowsByGroup) -> pa.Table:
+    return pl_map_rows(rows, simples.take(str(g) for g in rows.column("group").to_pylist()))
+
+
+def _made(make: Callable[[pa.Table], pa.Table], piece: Callable[[], pa.Table]) -> pa.Table:
+    return make(piece())
 
 
 def _part(path: Path, table: Table) -> pa.Table:
@@ -123,8 +262,96 @@ def _part(path: Path, table: Table) -> pa.Table:
     return pa.concat_tables(found) if found else arrow_schema(table).empty_table()
 
 
+def stored_tables(
+    sources: Sources, ordered: list[str]
+) -> Iterator[tuple[Table, Iterator[pa.Table]]]:
+    """Yield each table as it is stored, with its rows in pieces, to be taken before the next.
+
+    Parameters
+    ----------
+    sources
+        Gives the sources of a table, as it is asked; the last that has a group counts.
+    ordered
+        The groups, in the order of the catalog.
+    """
+    blocks, graphs = SharedBlocks(), SharedGraphs(_alone(sources(GRAPHS), ordered))
+    classes: list[NDArray[np.int32]] = []
+    lattices: list[pa.Table] = []
+    shared: dict[str, Callable[[], Iterator[pa.Table]]] = {
+        "edges": blocks.edges,
+        "edge_kinds": blocks.edge_kinds,
+        "closed_sets": blocks.closed_sets,
+        "lattices": lambda: iter(lattices),
+        "graph_classes": graphs.classes,
+    }
+    for table in STORED:
+        if table.name in shared:
+            yield table, shared[table.name]()
+        elif table.key[0] == "provenance":
+            yield table, _distinct(table, sources(table))
+        elif table.name == "contents":
+            yield table, _contents(sources, ordered, blocks, graphs, classes)
+        elif table.name == "graphs":
+            rows = _by_group(ordered, sources(GRAPHS))
+            yield table, (stored_graph_rows(*both) for both in zip(rows, classes, strict=True))
+        elif table.name == "pl_maps":
+            two = (_by_group(ordered, sources(t)) for t in (PL_MAPS, SIMPLES))
+            yield table, (stored_pl_maps(*rows) for rows in zip(*two, strict=True) if len(rows[0]))
+        elif table.name == "normal_subgroups":
+            rows = _by_group(ordered, sources(NORMAL_SUBGROUPS))
+            yield table, (_without_covers(one, lattices) for one in rows if one.num_rows)
+        else:
+            yield table, _by_group(ordered, sources(table))
+
+
+def _alone(sources: list[_Source], ordered: list[str]) -> set[str]:
+    """Return the hashes that only one graph has."""
+    times: Counter[str] = Counter()
+    for rows in _by_group(ordered, sources):
+        if rows.num_rows:
+            times.update(str(one) for one in rows.column("graph_hash").to_pylist())
+    return {one for one, count in times.items() if count == 1}
+
+
+def _contents(
+    sources: Sources,
+    ordered: list[str],
+    blocks: SharedBlocks,
+    graphs: SharedGraphs,
+    classes: list[NDArray[np.int32]],
+) -> Iterator[pa.Table]:
+    """Yield the stored rows of contents; the classes of each group's graphs go to ``classes``."""
+    four = (_by_group(ordered, sources(t)) for t in (CONTENTS, EDGES, CLOSED_SETS, GRAPHS))
+    for contents, edges, closed_sets, own in zip(*four, strict=True):
+        if contents.num_rows:
+            classes.append(graphs.numbers(own, contents, edges))
+            yield blocks.contents(contents, edges, closed_sets)
+        else:
+            classes.append(np.zeros(0, dtype=np.int32))
+
+
+def _without_covers(rows: pa.Table, lattices: list[pa.Table]) -> pa.Table:
+    """Return the stored rows of one group; its lattice is added to ``lattices``."""
+    import pyarrow as pa
+
+    columns: Any = (rows.column(name).to_pylist() for name in ("label", "subgroup_order", "covers"))
+    code = encoded_lattice(*columns)
+    own = {name: [rows.column(name)[0].as_py()] for name in ("group", "order")}
+    lattices.append(pa.table({**own, "lattice": [code]}, schema=arrow_schema(LATTICES)))
+    schema = arrow_schema(STORED_NORMAL_SUBGROUPS)
+    labels = [str(label) for label in rows.column("label").to_pylist()]
+    made = {
+        "position": pa.array(range(rows.num_rows), "int32"),
+        "letter": pa.array([label[:1] for label in labels]),
+        "number_in_label": pa.array([int(label[1:]) for label in labels], "int32"),
+    }
+    chosen: list[Any] = [made[n] if n in made else rows.column(n) for n in schema.names]
+    return pa.Table.from_arrays(chosen, schema=schema)
+
+
 def _by_group(ordered: list[str], sources: list[_Source]) -> Iterator[pa.Table]:
-    """Yield the rows of each group from the last source that has it."""
+    """Yield the rows of each group from the last source that has it: a table for each group."""
+    import pyarrow as pa
     import pyarrow.compute
 
     pc: Any = pyarrow.compute
@@ -142,9 +369,17 @@ def _by_group(ordered: list[str], sources: list[_Source]) -> Iterator[pa.Table]:
             for name, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False):
                 found.setdefault(name, []).append((i, j, start, end))
         where |= found
+    none: pa.Table | None = None
     for name in ordered:
-        for i, j, start, end in where.get(name, ()):
-            yield piece(i, j).slice(start, end - start)
+        own = [piece(i, j).slice(a, b - a) for i, j, a, b in where.get(name, ())]
+        if own:
+            none = own[0].slice(0, 0)
+            yield pa.concat_tables(own) if len(own) > 1 else own[0]
+        elif none is not None:
+            yield none
+        else:
+            pieces = [one for source in sources for one in source]
+            yield pieces[0]().slice(0, 0) if pieces else pa.table({})
 
 
 def _distinct(table: Table, sources: list[_Source]) -> Iterator[pa.Table]:
@@ -177,18 +412,33 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], path: Path) -> Place
 
     schema = arrow_schema(table)
     places = PlacesOfTable(table.name)
+    most = min(ROWS_PER_GROUP, _ROWS_PER_GROUP.get(table.name, ROWS_PER_GROUP))
     with pq.ParquetWriter(
         path,
         schema,
         compression="zstd",
         compression_level=_COMPRESSION_LEVEL,
         version="2.6",
-        use_dictionary=True,
+        **_encodings(table),
         dictionary_pagesize_limit=16 << 20,
         write_statistics=[name for name in _STATISTICS if name in schema.names],
     ) as writer:
-        for rows in row_groups(pieces, ROWS_PER_GROUP):
+        for rows in row_groups(pieces, most):
             writer.write_table(rows, row_group_size=rows.num_rows)
             if "group" in schema.names:
                 places.add(rows)
     return places
+
+
+def _encodings(table: Table) -> dict[str, Any]:
+    """Return the options of pyarrow's writer with the encoding of each column."""
+    plain: dict[str, str] = {}
+    dictionary = []
+    own = {**_PLAIN, **_PLAIN_IN.get(table.name, {})} if table in LAID_OUT else {}
+    for column in table.columns:
+        path = column.name + (".list.element" if column.type.startswith("list") else "")
+        if column.name in own:
+            plain[path] = own[column.name]
+        else:
+            dictionary.append(path)
+    return {"use_dictionary": dictionary, "column_encoding": plain}

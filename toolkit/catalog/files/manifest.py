@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.checksums import DESCRIPTION
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.plan import Plan
-from toolkit.catalog.schema import COLUMN_TYPES, SCHEMA_VERSION, TABLES
+from toolkit.catalog.schema import COLUMN_TYPES, SCHEMA_VERSION
 from toolkit.errors import CatalogError, ToolkitError
 from toolkit.files import bundled_catalog_path
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 KIND = "plrep catalog"
 
 _SWEEP = "make one with plrep sweep"
+#: What to do with a catalog of schema 2: its rows are the same, its files are larger.
+CONVERT = (
+    "write its rows into a new folder: python data/build_catalog.py --convert OLD --target NEW"
+)
 
 
 def bundled_catalog() -> Path:
@@ -56,7 +61,7 @@ def require_catalog(folder: Path) -> dict[str, Any]:
             found = "a file" if folder.exists() else "nothing"
             raise CatalogError(str(folder), f"a folder is required, found {found}", _SWEEP)
         manifest = _manifest(folder / DESCRIPTION)
-        missing = [t.name for t in TABLES if not (folder / f"{t.name}.parquet").is_file()]
+        missing = [t.name for t in STORED if not (folder / f"{t.name}.parquet").is_file()]
         unfinished = (folder / "parts").is_dir()
     except OSError as error:
         raise CatalogError(str(folder), error.strerror or str(error)) from None
@@ -114,7 +119,9 @@ def _manifest(path: Path) -> dict[str, Any]:
             str(path),
             f"it has schema {str(version)[:20]}, this toolkit reads schema {SCHEMA_VERSION}"
             + (": labels of simples and classes have changed" if version == 1 else ""),
-            "open it with the toolkit that made it, or sweep again into another folder",
+            CONVERT
+            if version == 2
+            else "open it with the toolkit that made it, or sweep again into another folder",
         )
     if not isinstance(manifest.get("plan", {}), dict):
         raise CatalogError(str(path), "its plan is not an object", "copy the folder again")

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 from toolkit.catalog.files.arrow import arrow_schema
 from toolkit.catalog.files.checksums import CheckedFiles
 from toolkit.catalog.files.folder import one_line, parquet_file
-from toolkit.catalog.schema import PLACES
+from toolkit.catalog.files.kernel_maps import pl_map_rows
+from toolkit.catalog.files.layout import files_of
+from toolkit.catalog.files.stored_rows import StoredParts, lattices_of, normal_subgroup_rows
+from toolkit.catalog.schema import PLACES, table
 from toolkit.errors import CatalogError
 from toolkit.forks import forget_in_child
 
@@ -220,6 +223,7 @@ class Places:
         self._is_there = PLACES.name in self._checked
         self._lines: dict[str, pa.Table] = {}
         self._open: dict[str, Any] = {}
+        self._parts = StoredParts(self._files)
         self._lock = threading.Lock()
         forget_in_child(self)
 
@@ -227,6 +231,7 @@ class Places:
         """Open, after a fork, the files again: their positions are shared with the parent."""
         self._lock = threading.Lock()
         self._lines, self._open = {}, {}
+        self._parts = StoredParts(self._files)
 
     def rows(self, name: str, group: str) -> pa.Table | None:
         """Return the rows of a group in a table; ``None`` if the catalog does not say where.
@@ -245,8 +250,25 @@ class Places:
         """
         if not self._is_there:
             return None
-        with self._lock, self._checked.unchanged((name, PLACES.name)):
-            return self._rows(name, group)
+        with self._lock, self._checked.unchanged((*files_of(name), PLACES.name)):
+            return self._whole(name, group)
+
+    def _whole(self, name: str, group: str) -> pa.Table:
+        """Return the rows of a group in a table, as they are asked."""
+        if name in ("edges", "closed_sets"):
+            contents = self._rows("contents", group)
+            made = self._parts.edges if name == "edges" else self._parts.closed_sets
+            return made(contents)
+        if name == "normal_subgroups":
+            return normal_subgroup_rows(
+                self._rows(name, group), lattices_of(self._rows("lattices", group))
+            )
+        found = self._rows(name, group)
+        if name == "graphs":
+            return self._parts.graphs(found)
+        if name == "pl_maps":
+            return pl_map_rows(found, self._rows("simples", group))
+        return found.select([c.name for c in table(name).columns])
 
     def _rows(self, name: str, group: str) -> pa.Table:
         import pyarrow as pa
@@ -296,3 +318,4 @@ class Places:
             for file in self._open.values():
                 file.close()
             self._open.clear()
+            self._parts.close()

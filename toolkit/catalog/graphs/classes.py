@@ -17,8 +17,6 @@ from toolkit.catalog.query.names import (
     stored_activation,
 )
 from toolkit.catalog.query.results import Row, Rows
-from toolkit.catalog.rows.isomorphism import ReducedGraph, are_isomorphic, reduced_graph
-from toolkit.errors import CatalogError
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -147,13 +145,11 @@ CAST('0' || regexp_extract(module, '[0-9]+') AS INTEGER), length(module), module
 
 @dataclass(frozen=True)
 class _Member:
-    """A module with its graph as numbers."""
+    """A module with the number of nodes of its graph."""
 
     group: str
     module: str
-    graph_hash: str
     nodes: int
-    edges: int
 
 
 def graph_classes(
@@ -186,9 +182,9 @@ def graph_classes(
 
     Notes
     -----
-    Exact: the stored hash only separates graphs that cannot be isomorphic; graphs with the same
-    hash are compared (:mod:`toolkit.catalog.rows.isomorphism`), as directed graphs with loops.
-    Dimensions, types and parts are ignored.
+    Exact: when the catalog was written, graphs with the same hash were compared as directed graphs
+    with loops (:mod:`toolkit.catalog.rows.isomorphism`), and the number of the class was stored.
+    ``plrep catalog verify`` decides again. Dimensions, types and parts are ignored.
     """
     name = stored_activation(catalog, activation)
     where, parameters = condition_sql(of, condition, partial(names_of_column, catalog))
@@ -197,11 +193,22 @@ def graph_classes(
     if module is not None:
         where, parameters = where + " AND module = ?", (*parameters, module)
     chosen = _chosen(where, of)
-    members = [
-        _Member(row["group"], row["module"], row["graph_hash"], row["nodes"], row["edges"])
-        for row in catalog.ask(f"SELECT * FROM ({chosen}) ORDER BY {_ORDER}", parameters)
-    ]
-    return GraphClasses(name, _classes(members, _matrices(catalog, chosen, parameters, members)))
+    found = catalog.ask(
+        "SELECT graph_class, any_value(graph_hash) AS graph_hash, any_value(nodes) AS nodes, "
+        'any_value(edges) AS edges, list("group" ORDER BY place) AS groups, '
+        "list(module ORDER BY place) AS modules, min(place) AS first FROM ("
+        f"SELECT *, row_number() OVER (ORDER BY {_ORDER}) AS place FROM ({chosen})) "
+        "GROUP BY graph_class ORDER BY count(*) DESC, first",
+        parameters,
+    )
+    columns = (found.column(c) for c in ("graph_hash", "nodes", "edges", "groups", "modules"))
+    return GraphClasses(
+        name,
+        [
+            GraphClass(graph_hash, nodes, edges, tuple(zip(groups, modules, strict=True)))
+            for graph_hash, nodes, edges, groups, modules in zip(*columns, strict=True)
+        ],
+    )
 
 
 def edge_matrices(
@@ -222,10 +229,7 @@ def edge_matrices(
             [activation],
         )
     )
-    members = [
-        _Member(row["group"], row["module"], row["graph_hash"], row["nodes"], row["edges"])
-        for row in rows
-    ]
+    members = [_Member(row["group"], row["module"], row["nodes"]) for row in rows]
     chosen = _chosen("activation = ?", "graphs")
     yield from zip(rows, _matrices(catalog, chosen, (activation,), members), strict=True)
 
@@ -235,7 +239,7 @@ def _chosen(where: str, of: str) -> str:
     graphs, groups = ("t", "g") if of == "graphs" else ("x", "t")
     return (
         f'SELECT {graphs}."group", {graphs}.module, {graphs}.activation, {graphs}.graph_hash, '
-        f'{graphs}.nodes, {graphs}.edges, {groups}."order", {groups}.number '
+        f'{graphs}.graph_class, {graphs}.nodes, {graphs}.edges, {groups}."order", {groups}.number '
         f'FROM graphs AS {graphs} JOIN groups AS {groups} USING ("group") WHERE {where}'
     )
 
@@ -274,38 +278,6 @@ def _matrices(
         yield matrix
 
 
-def _classes(
-    members: list[_Member], matrices: Iterator[np.ndarray[Any, np.dtype[np.bool_]]]
-) -> list[GraphClass]:
-    certificates: dict[tuple[object, ...], int] = {}
-    buckets: dict[tuple[object, ...], list[tuple[ReducedGraph, int]]] = {}
-    classes: list[list[_Member]] = []
-    for member, matrix in zip(members, matrices, strict=True):
-        if len(matrix) != member.nodes or int(matrix.sum()) != member.edges:
-            raise CatalogError(
-                f"{member.module} of {member.group}",
-                f"its graph should have {member.edges} edges, found {int(matrix.sum())}",
-                "plrep catalog verify lists all faults",
-            )
-        graph = reduced_graph(matrix)
-        key = (member.graph_hash, graph.certificate)
-        found = certificates.get(key)
-        if found is None:
-            bucket = buckets.setdefault((member.graph_hash, graph.invariant), [])
-            found = next((i for other, i in bucket if are_isomorphic(graph, other)), None)
-            if found is None:
-                found = len(classes)
-                classes.append([])
-                bucket.append((graph, found))
-            certificates[key] = found
-        classes[found].append(member)
-    classes.sort(key=lambda c: -len(c))
-    return [
-        GraphClass(c[0].graph_hash, c[0].nodes, c[0].edges, tuple((m.group, m.module) for m in c))
-        for c in classes
-    ]
-
-
 def same_graph(
     catalog: OpenCatalog, group: str | Group, activation: str = "relu", module: str = "regular"
 ) -> Rows:
@@ -333,20 +305,20 @@ def same_graph(
 
     Notes
     -----
-    Exact; compares only graphs with the same hash.
+    Exact, as :func:`graph_classes`.
     """
     name = canonical_group(catalog, group)
     known = stored_activation(catalog, activation)
     require_module(catalog, name, module)
     own = catalog.ask(
-        'SELECT graph_hash FROM graphs WHERE "group" = ? AND module = ? AND activation = ?',
+        'SELECT graph_class FROM graphs WHERE "group" = ? AND module = ? AND activation = ?',
         [name, module, known],
-    )[0]["graph_hash"]
+    )[0]["graph_class"]
     classes = graph_classes(
         catalog,
         known,
         "regular" if module == "regular" else None,
-        f"graph_hash = '{own}'",
+        f"graph_class = {own}",
     )
     members = classes.of(name, module).members
     return catalog.ask(

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from toolkit.catalog.files.arrow import require_catalog_packages
+from toolkit.catalog.files.layout import files_of
 from toolkit.catalog.files.manifest import require_columns
 from toolkit.catalog.query.connection import abandon, connect
 from toolkit.catalog.query.guard import (
@@ -18,7 +19,8 @@ from toolkit.catalog.query.guard import (
 )
 from toolkit.catalog.query.interrupts import interruptible
 from toolkit.catalog.query.results import Rows
-from toolkit.catalog.schema import table
+from toolkit.catalog.query.views import add_functions, in_order, view_statements
+from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import CatalogError, QueryError
 from toolkit.forks import forget_in_child
 from toolkit.text import shortened
@@ -54,7 +56,7 @@ class OpenCatalog(Protocol):
 
     @property
     def files(self) -> dict[str, Path]:
-        """The Parquet file of each table."""
+        """The Parquet file of each stored table."""
 
     def check_files(self) -> int:
         """Read every byte of every file and compare the checksums; 0 if there are none."""
@@ -72,7 +74,7 @@ class Engine:
     Parameters
     ----------
     files
-        The Parquet file of each table, by name. Every query reads them again, and only the
+        The Parquet file of each stored table, by name. Every query reads them again, and only the
         columns that it names.
     checked
         Checks these files before and after they are read.
@@ -110,7 +112,11 @@ class Engine:
         self._lock = threading.Lock()
         self._files = dict(files)
         self._checked = checked
-        self._words = {name: re.compile(rf"\b{name}\b", re.IGNORECASE) for name in files}
+        self._words = {
+            t.name: re.compile(rf"\b{t.name}\b", re.IGNORECASE)
+            for t in TABLES
+            if all(name in files for name in files_of(t.name))
+        }
         self._prepared: set[str] = set()
         self._opened: Any = None
         self._connection()
@@ -121,6 +127,7 @@ class Engine:
             self._opened = connect(
                 self._duckdb, self._files.values(), self._most_bytes // 1_000_000
             )
+            add_functions(self._opened)
         return self._opened
 
     def leave_parent(self) -> None:
@@ -147,12 +154,10 @@ class Engine:
             if name in self._prepared:
                 continue
             path = self._files[name]
-            with self._checked.unchanged((name,)):
+            with self._checked.unchanged(files_of(name)):
                 try:
-                    self._connection().execute(
-                        f'CREATE OR REPLACE VIEW "{name}" AS '
-                        f"SELECT * FROM read_parquet({quoted(str(path))})"
-                    )
+                    for statement in view_statements(name, self._files):
+                        self._connection().execute(statement)
                     found = self._connection().execute(f'DESCRIBE "{name}"').fetchall()
                 except self._duckdb.Error as error:
                     raise CatalogError(
@@ -172,8 +177,7 @@ class Engine:
             read = tables_read(parsed or self._parsed(sql))
         except (self._duckdb.Error, ValueError, RecursionError):
             return names
-        read |= {name for name in names if quoted(str(self._files[name])) in sql}
-        read |= {name for name in names if str(self._files[name]) in parameters}
+        read |= {name for name in names if in_order(name).strip('"') in read}
         return [name for name in names if name in self._prepared or name in read]
 
     def _parsed(self, sql: str) -> str:
@@ -216,7 +220,7 @@ class Engine:
         with self._lock:
             names = self._named(sql, parameters, parsed)
             self._prepare(names)
-            with self._checked.unchanged(names):
+            with self._checked.unchanged({file for name in names for file in files_of(name)}):
                 return self._answer(sql, parameters, text)
 
     def _answer(self, sql: str, parameters: Sequence[object], text: str) -> Rows:
@@ -409,8 +413,3 @@ def _plain_integers(table: pa.Table) -> pa.Table:
 def _clause(error: Exception) -> str:
     text = "".join(c if c.isprintable() else " " for c in parse_problem(str(error)))
     return shortened(text.strip(), 300)
-
-
-def quoted(text: str) -> str:
-    """Return a text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"

@@ -31,13 +31,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from toolkit.catalog.query.engine import quoted
+from toolkit.catalog.query.views import in_order, is_stored_in_order, places_of
 from toolkit.catalog.schema import COLUMN_TYPES, LARGEST_INTEGER, TABLES, Kind, Table, table
 from toolkit.errors import QueryError, TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     #: From a column of names of groups and a text, the names that the column may have for it.
     NamesOf = Callable[[str, str], Sequence[str]]
@@ -501,7 +500,6 @@ def condition_sql(
 
 def find_statement(
     condition: str | None,
-    files: Mapping[str, Path],
     *,
     table: str = "groups",
     columns: str | Sequence[str] | None = None,
@@ -515,8 +513,6 @@ def find_statement(
     ----------
     condition
         A condition; ``None`` or blank for every row.
-    files
-        The file of each table.
     table
         The table whose rows are wanted.
     columns
@@ -555,14 +551,15 @@ def find_statement(
         for sql, down, _ in reader(_names(order_by)).columns():
             order.append(sql + (" DESC NULLS LAST" if down else " NULLS LAST"))
     joined = any(found.joins_groups for found in readers)
-    sql = f"SELECT {', '.join(chosen)} FROM {_source(files[described.name])} AS t"
+    sql = f"SELECT {', '.join(chosen)} FROM {in_order(described.name)} AS t"
     if joined:
-        sql += f' LEFT JOIN {_source(files["groups"])} AS g ON t."group" = g."group"'
+        sql += f' LEFT JOIN {in_order("groups")} AS g ON t."group" = g."group"'
     if where is not None:
         sql += f" WHERE {where.sql}"
     # a file's rows come in its order by themselves, unless it is joined or sorted
-    if order or joined:
-        sql += f" ORDER BY {', '.join([*order, 't.file_row_number'])}"
+    if order or joined or not is_stored_in_order(described.name):
+        places = (f"t.{name}" for name in places_of(described.name))
+        sql += f" ORDER BY {', '.join([*order, *places])}"
     parameters = () if where is None else where.values
     if limit is not None:
         if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < _MOST_ROWS:
@@ -584,8 +581,3 @@ def _names(names: str | Sequence[str]) -> str:
         return ", ".join(names)
     except TypeError:
         raise QueryError(str(names), None, "names of columns are required, as texts") from None
-
-
-def _source(path: Path) -> str:
-    """Return the SQL that reads a table's file, with the numbers of its rows."""
-    return f"read_parquet({quoted(str(path))}, file_row_number = true)"

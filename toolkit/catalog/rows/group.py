@@ -15,13 +15,16 @@ import numpy as np
 from toolkit.catalog.rows.blocks import Block, LabelLists
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS, graph_rows
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.groups.character_fields import character_fields
 from toolkit.groups.subgroups import normal_subgroups_or_kernels
+from toolkit.groups.table_hashes import powered_table_hash, table_hash
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from toolkit.catalog.rows.blocks import Column
+    from toolkit.groups.character_fields import CharacterFields
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.subgroups import NormalSubgroups
     from toolkit.library.group import Group
@@ -113,10 +116,11 @@ def rows_of_group(
         raise NotAvailable(group.name, "rows of a catalog", str(group.facts.table))
     table = group.character_table
     normal, count = normal_subgroups_or_kernels(table, MOST_LISTED)
+    fields = character_fields(group.name, table.arrays)
     rows: dict[str, list[Block]] = {
-        "groups": [_group_row(group, table, count, wanted)],
+        "groups": [_group_row(group, table, fields, count, wanted)],
         "classes": [_class_rows(table)],
-        "simples": [_simple_rows(table, normal)],
+        "simples": [_simple_rows(table, fields, normal)],
         "normal_subgroups": [_normal_rows(table, normal)],
         "quotients": [_quotient_rows(group, table)],
         "pl_maps": [_pl_map_rows(table, normal)],
@@ -135,7 +139,13 @@ def _require(group: str, condition: bool, law: str, found: object) -> None:
         raise InconsistentAnswerError(group, law, str(found))
 
 
-def _group_row(group: Group, table: CharacterTable, normal: int | None, wanted: Modules) -> Block:
+def _group_row(
+    group: Group,
+    table: CharacterTable,
+    fields: CharacterFields,
+    normal: int | None,
+    wanted: Modules,
+) -> Block:
     facts = group.facts
     linear = sum(1 for d in table.degrees if d == 1)
     central = sum(1 for s in table.class_sizes if s == 1)
@@ -167,6 +177,12 @@ def _group_row(group: Group, table: CharacterTable, normal: int | None, wanted: 
             "exponent": exponent,
             "classes": len(table),
             "real_classes": sum(1 for c, i in enumerate(table.inverse) if c == i),
+            "real": all(c == i for c, i in enumerate(table.inverse)),
+            "rational": fields.degree == 1,
+            "conductor": fields.conductor,
+            "field_degree": fields.degree,
+            "table_hash": table_hash(table),
+            "powered_table_hash": powered_table_hash(table),
             "simples": len(kinds),
             "simples_R": kinds.count("R"),
             "simples_C": kinds.count("C"),
@@ -195,8 +211,9 @@ def _class_rows(table: CharacterTable) -> Block:
     )
 
 
-def _simple_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
+def _simple_rows(table: CharacterTable, fields: CharacterFields, normal: NormalSubgroups) -> Block:
     simples = table.simples
+    first = [s.constituents[0] for s in simples]
     labels = {n.classes: n.label for n in normal}
     return Block(
         len(simples),
@@ -204,7 +221,9 @@ def _simple_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
             "label": [s.label for s in simples],
             "dimension": [s.dimension for s in simples],
             "type": [s.type for s in simples],
-            "degree": [table.degrees[s.constituents[0]] for s in simples],
+            "degree": [table.degrees[i] for i in first],
+            "conductor": fields.conductors[first],
+            "field_degree": fields.degrees[first],
             "kernel": [labels[s.kernel] for s in simples],
             "kernel_order": [s.kernel_order for s in simples],
             "action_order": [s.action_order for s in simples],

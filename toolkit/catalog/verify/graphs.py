@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.catalog.graphs.classes import edge_matrices
+from toolkit.catalog.rows.graph_numbers import GraphNumbers
 from toolkit.catalog.rows.isomorphism import graph_hash
 from toolkit.catalog.verify.laws import Checked
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _LAWS = (
     "graphs: the hash is that of the edges",
+    "graphs: the class is that of isomorphic graphs, and of no others",
     "graphs: components are classes of simples that reach each other",
     "graphs: the longest path leads through so many components",
     "closed_sets: at least the simples that are reached in any number of steps",
@@ -36,6 +38,9 @@ def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[C
     """
     broken: list[list[str]] = [[] for _ in _LAWS]
     count = sets = 0
+    numbers = GraphNumbers()
+    class_of: dict[int, int] = {}
+    number_of: dict[int, int] = {}
     activations = catalog.ask("SELECT DISTINCT activation FROM graphs ORDER BY 1")
     for activation in activations.column("activation"):
         say(f"graphs of {activation}")
@@ -51,8 +56,12 @@ def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[C
             reached = _closure(matrix)
             both = reached & reached.T
             sizes = sorted(reached.sum(axis=1).tolist())
+            own = graph_hash(matrix)
+            number = numbers.number(matrix, own)
             facts = (
-                graph_hash(matrix) == row["graph_hash"],
+                own == row["graph_hash"],
+                class_of.setdefault(number, row["graph_class"]) == row["graph_class"]
+                and number_of.setdefault(row["graph_class"], number) == number,
                 len(np.unique(both, axis=0)) == row["components"],
                 _longest(reached, both) == row["longest_path"],
                 _dominate(closures.get((row["group"], row["module"]), []), sizes),
@@ -63,7 +72,9 @@ def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[C
                 if not fact:
                     names.append(f"{row['module']} of {row['group']}, {activation}")
     for i, (law, names) in enumerate(zip(_LAWS, broken, strict=True)):
-        yield Checked(law, sets if i == 3 else count, len(names), names[0] if names else "")
+        yield Checked(
+            law, sets if i == len(_LAWS) - 1 else count, len(names), names[0] if names else ""
+        )
 
 
 def _closure(matrix: NDArray[np.bool_]) -> NDArray[np.bool_]:

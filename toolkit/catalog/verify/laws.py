@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
+from toolkit.catalog.schema import OLDEST_ROWS, SCHEMA_VERSION, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _per_graph(inner: str) -> str:
 
 
 _CLASSES = _per_group(
-    'SELECT "group", count(*) AS k, sum(size) AS total, count_if("class" = inverse) AS real, '
+    'SELECT "group", count(*) AS k, sum(size) AS total, count_if("class" = inverse) AS closed, '
     "count_if(size = 1) AS central, list_reduce(list(element_order), lambda a, b: lcm(a, b)) AS e "
     'FROM classes GROUP BY "group"'
 )
@@ -135,6 +135,21 @@ _GROUPS = (
         "simples = simples_R + simples_C + simples_H",
     ),
     Law(
+        "groups: real, rational, and the conductor, agree with each other where they are known",
+        "groups",
+        "conductor IS NULL OR (real = (real_classes = classes) AND rational = (field_degree = 1) "
+        "AND rational = (conductor = 1) AND exponent % conductor = 0)",
+    ),
+    Law(
+        "simples: the conductors of characters have that of groups as least common multiple",
+        _per_group(
+            'SELECT "group", list_reduce(list(conductor), lambda a, b: lcm(a, b)) AS common, '
+            "max(field_degree) AS largest, count_if((field_degree = 1) <> (conductor = 1) "
+            "OR (type = 'C' AND field_degree % 2 = 1)) AS wrong FROM simples GROUP BY ALL"
+        ),
+        "conductor IS NULL OR (common = conductor AND wrong = 0 AND field_degree % largest = 0)",
+    ),
+    Law(
         "groups: real classes = real-valued characters = simples of types R and H",
         "groups",
         "real_classes = simples_R + simples_H",
@@ -174,7 +189,7 @@ _TABLES_OF_GROUPS = (
     Law(
         "classes: those closed under inversion, central ones, and the exponent, as groups says",
         _CLASSES,
-        "real = real_classes AND central = centre_order AND e = exponent",
+        "closed = real_classes AND central = centre_order AND e = exponent",
     ),
     Law(
         "classes: sizes and orders of elements divide |G|; class 0 is that of 1",
@@ -429,7 +444,11 @@ def _keys() -> Iterator[Law]:
 
 
 def _provenance() -> Iterator[Law]:
-    yield Law("provenance: of this schema", "provenance", f"schema = {SCHEMA_VERSION}")
+    yield Law(
+        "provenance: of this schema, or of one whose rows have the same values",
+        "provenance",
+        f"schema BETWEEN {OLDEST_ROWS} AND {SCHEMA_VERSION}",
+    )
     for table in TABLES:
         if table.name == "provenance":
             continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import arrow_table
 from toolkit.catalog.files.manifest import recorded_plan
+from toolkit.catalog.query.views import in_order, places_of
 from toolkit.catalog.rows.group import Modules, rows_of_group
 from toolkit.catalog.schema import TABLES
 from toolkit.catalog.verify.laws import Checked
@@ -74,12 +75,13 @@ def _compared(catalog: OpenCatalog, plan: Plan, name: str, session: Session) -> 
     for table in TABLES:
         if table.name not in rows:
             continue
-        again = arrow_table(table, rows[table.name], "").drop_columns(["provenance"]).to_pylist()
+        left_out = ["provenance", *(c.name for c in table.columns if c.merged)]
+        again = arrow_table(table, rows[table.name], "").drop_columns(left_out).to_pylist()
         there = list(
             catalog.ask(
-                "SELECT * EXCLUDE (provenance, file_row_number) FROM read_parquet(?, "
-                'file_row_number = true) WHERE "group" = ? ORDER BY file_row_number',
-                [str(catalog.files[table.name]), name],
+                f'SELECT * FROM {in_order(table.name)} WHERE "group" = ? '
+                f"ORDER BY {', '.join(places_of(table.name))}",
+                [name],
             )
         )
         count += len(again)

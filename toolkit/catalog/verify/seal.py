@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.checksums import CHECKSUMS, require_mergeable, write_checksums
-from toolkit.catalog.schema import TABLES
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.verify.verify import verify
 from toolkit.errors import CatalogError
 
@@ -58,7 +58,7 @@ def seal(
     found = list(verify(catalog, sample=0, all_laws=all_laws, progress=progress))
     if any(check.broken for check in found):
         return found, 0
-    count = write_checksums(folder, [t.name for t in TABLES])
+    count = write_checksums(folder, [t.name for t in STORED])
     try:
         catalog.check_files()
     except CatalogError:

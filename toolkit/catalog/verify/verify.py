@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.manifest import recorded_plan
 from toolkit.catalog.files.places import PLACES_FILE, places_in_file
-from toolkit.catalog.schema import PLACES, TABLES
+from toolkit.catalog.schema import PLACES
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
 from toolkit.catalog.verify.graphs import check_graphs
 from toolkit.catalog.verify.laws import LAWS, Checked
@@ -117,7 +118,7 @@ def check_places(catalog: OpenCatalog) -> Checked:
         raise CatalogError(
             str(path), f"it is damaged ({' '.join(str(error).split())[:200]})", "copy it again"
         ) from None
-    found = pa.concat_tables(places_in_file(t.name, catalog.files[t.name]) for t in TABLES)
+    found = pa.concat_tables(places_in_file(t.name, catalog.files[t.name]) for t in STORED)
     broken, example = 0, ""
     if not said.equals(found):
         lines, known = found.to_pylist(), set(map(_line, said.to_pylist()))

@@ -1,0 +1,133 @@
+"""The tables that users ask, as views in DuckDB over the files that are stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.files.lattices import covers_of_lattice
+from toolkit.catalog.files.layout import files_of, stored
+from toolkit.catalog.schema import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+#: The function of DuckDB that reads lattices; no query of a user may name it.
+_COVERS = "plrep_covers"
+
+#: Tables that are stored in parts: SQL whose last columns, ``place`` and so on, sort the rows.
+_VIEWS = {
+    "edges": """
+SELECT "group", "order", module, k.activation, source, 'L' || target AS target, k.parts, k.reach,
+    k.reach_of, k.share, provenance, module_number AS place, k.activation AS place_2,
+    source_row AS place_3, target AS place_4
+FROM (
+    SELECT c."group", c."order", c.module, c.label AS source, c.provenance, c.module_number,
+        c.file_row_number AS source_row, unnest(b.targets) AS target, unnest(b.kinds) AS kind
+    FROM {contents} AS c JOIN {edges} AS b ON b.block = c.edge_block
+) JOIN {edge_kinds} AS k USING (kind)
+""",
+    "closed_sets": """
+SELECT c."group", c."order", c.module, b.activation, c.label AS source, b.size, b.dimension,
+    list_transform(b.members, lambda x: 'L' || x) AS members, c.provenance,
+    c.module_number AS place, b.activation AS place_2, c.file_row_number AS place_3
+FROM {contents} AS c JOIN {closed_sets} AS b ON b.block = c.closure_block
+""",
+    "graphs": """
+SELECT g.* EXCLUDE (file_row_number), c.* EXCLUDE (graph_class, file_row_number),
+    g.file_row_number AS place
+FROM {graphs} AS g JOIN {graph_classes} AS c USING (graph_class)
+""",
+    "normal_subgroups": f"""
+SELECT n."group", n."order", n.letter || n.number_in_label AS label, n.subgroup_order, n."index",
+    l.covers[n.position + 1] AS covers, n.is_kernel, n.provenance, n.file_row_number AS place
+FROM {{normal_subgroups}} AS n
+JOIN (SELECT "group", {_COVERS}(lattice) AS covers FROM {{lattices}}) AS l USING ("group")
+""",
+    "pl_maps": """
+SELECT "group", "order", kernels[i].kernel AS kernel, kernels[i].kernel_order AS kernel_order,
+    kernels[i].simples AS simples,
+    list_transform(below[coalesce(ends[i - 1], 0) + 1 : ends[i]], lambda x: kernels[x + 1].kernel)
+    AS below, targets[i] AS targets, provenance, place, i AS place_2
+FROM (
+    SELECT p.* EXCLUDE (file_row_number), p.file_row_number AS place, k.kernels,
+        unnest(range(1, len(ends) + 1)) AS i
+    FROM {pl_maps} AS p JOIN (
+        SELECT "group", list({{'kernel': kernel, 'kernel_order': kernel_order, 'simples': simples}}
+            ORDER BY CAST(kernel[2:] AS INTEGER)) AS kernels
+        FROM (
+            SELECT "group", kernel, any_value(kernel_order) AS kernel_order,
+                list(label ORDER BY file_row_number) AS simples
+            FROM {simples} GROUP BY "group", kernel
+        ) GROUP BY "group"
+    ) AS k USING ("group")
+)
+""",
+}
+
+
+def add_functions(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connection
+    """Make the functions known that views use."""
+    connection.create_function(_COVERS, covers_of_lattice, ["BLOB"], "VARCHAR[][]")
+
+
+def in_order(name: str) -> str:
+    """Return the name of the view of a table with columns that sort its rows, quoted.
+
+    Examples
+    --------
+    >>> in_order("edges"), places_of("edges"), places_of("groups")
+    ('"edges in order"', ('place', 'place_2', 'place_3', 'place_4'), ('place',))
+    """
+    return f'"{name} in order"'
+
+
+def places_of(name: str) -> tuple[str, ...]:
+    """Return the columns of that view that sort its rows."""
+    count = _VIEWS[name].count(" AS place") if name in _VIEWS else 1
+    return ("place", *(f"place_{i}" for i in range(2, count + 1)))
+
+
+def is_stored_in_order(name: str) -> bool:
+    """Return whether a table is one file, whose rows come in order by themselves."""
+    return name not in _VIEWS
+
+
+def view_statements(name: str, files: Mapping[str, Path]) -> tuple[str, str]:
+    """Return the statements that make a table's views: in order, and as users see it.
+
+    Parameters
+    ----------
+    name
+        The table.
+    files
+        The file of each stored table.
+    """
+    read = {
+        part: f"read_parquet({quoted(str(files[part]))}, file_row_number = true)"
+        for part in files_of(name)
+    }
+    columns = ", ".join(f'"{column.name}"' for column in table(name).columns)
+    if name in _VIEWS:
+        sql = _VIEWS[name].format(**read)
+    else:
+        own = {column.name for column in table(name).columns}
+        inner = [c.name for c in stored(name).columns if c.name not in own]
+        hidden = ", ".join(["file_row_number", *inner])
+        sql = f"SELECT * EXCLUDE ({hidden}), file_row_number AS place FROM {read[name]}"
+    shown = columns if name in _VIEWS else f"* EXCLUDE ({', '.join(places_of(name))})"
+    return (
+        f"CREATE OR REPLACE VIEW {in_order(name)} AS {sql}",
+        f'CREATE OR REPLACE VIEW "{name}" AS SELECT {shown} FROM {in_order(name)}',
+    )
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL.
+
+    Examples
+    --------
+    >>> quoted("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
