@@ -133,7 +133,7 @@ def test_a_block_is_followed_stage_by_stage() -> None:
     assert found["1"].stage.kind == "sum"
     assert found["1"].impossible == ("L3", "L4")
     block.dropout.p = 0.5
-    with pytest.raises(ModuleMismatchError, match=r"dropout '1\.dropout' is switched on"):
+    with pytest.raises(ModuleMismatchError, match=r"dropout '1\.dropout' is active"):
         zero_components(net, ["L2"])
     block.maps[1] = nn.Softmax(-2)  # no function of one number
     found = zero_components(net.eval(), ["L2"])

@@ -117,11 +117,11 @@ def test_images_that_are_no_action(gap_session, name, images, says):
 def test_a_relation_is_checked_on_every_orbit(gap_session):
     """The first orbit is an action of C2, the second is not."""
     C2, images = tk.group("C2", session=gap_session), [[1, 0, 3, 4, 2]]
-    with pytest.raises(ModuleMismatchError, match="no action of C2"):
+    with pytest.raises(ModuleMismatchError, match="not an action of C2"):
         C2.module_from_images(images)
     X = PermutationModule(C2, "unchecked", 5, Action(np.array(images)))
     assert X.orbits[0].multiplicities == {"L0": 1, "L1": 1}
-    with pytest.raises(ModuleMismatchError, match="no action of C2"):
+    with pytest.raises(ModuleMismatchError, match="not an action of C2"):
         _ = X.multiplicities
 
 
@@ -142,7 +142,7 @@ def test_whether_images_are_an_action(gap_session, name):
             X = G.module_from_images(images)
             assert X.multiplicities["L0"] == X.orbit_count
         else:
-            with pytest.raises(ModuleMismatchError, match=f"no action of {name}"):
+            with pytest.raises(ModuleMismatchError, match=f"not an action of {name}"):
                 G.module_from_images(images)
     assert verdicts == {True, False}
 
@@ -316,7 +316,7 @@ def test_errors_about_signs(gap_session):
     assert len(G.index_two_subgroups("H8a")) == 3
     # three subgroups of order 2 in the normal four-group, all conjugate
     assert len(G.index_two_subgroups("H4a")) == 1
-    with pytest.raises(ModuleMismatchError, match="no action of C3"):
+    with pytest.raises(ModuleMismatchError, match="not an action of C3"):
         _ = SignedModule.from_signs(
             tk.group("C3", session=gap_session), [[0]], [[-1]]
         ).multiplicities
@@ -378,7 +378,7 @@ def test_inflation(gap_session):
     assert above.rank == X.rank
     words = inflate(X, G, [{"word": [1]}, {"word": [0, 1]}])
     assert words.multiplicities == above.multiplicities
-    with pytest.raises(ModuleMismatchError, match="no action of S4"):
+    with pytest.raises(ModuleMismatchError, match="not an action of S4"):
         inflate(X, G, [{"word": [0]}, {"word": [1]}])
     with pytest.raises(ModuleMismatchError, match="images of its 2 generators, found 1"):
         inflate(X, G, [{"word": [0]}])
@@ -397,7 +397,7 @@ def test_embeddings_that_are_none(gap_session):
         induce(X, G, [[1, 0, 2, 3], [0, 1, 2, 3]])
     C4 = tk.group("C4", session=gap_session)
     bad = PermutationModule(C4, "unchecked", 3, Action(np.array([[1, 2, 0]])))
-    with pytest.raises(ModuleMismatchError, match="no action of H"):
+    with pytest.raises(ModuleMismatchError, match="not an action of H"):
         induce(bad, G, [[1, 2, 3, 0]])
 
 

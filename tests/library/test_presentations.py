@@ -177,7 +177,7 @@ def test_a_fibonacci_group_is_proved_infinite() -> None:
 
 def test_the_setting_is_checked() -> None:
     for bad in ("0", "-5", "many", "1e6"):
-        with pytest.raises(ConfigError, match="PLREP_MAX_COSETS must be a whole number above 0"):
+        with pytest.raises(ConfigError, match="PLREP_MAX_COSETS must be a positive integer"):
             Settings.from_environment({"PLREP_MAX_COSETS": bad})
 
 

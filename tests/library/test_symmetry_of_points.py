@@ -104,7 +104,7 @@ def test_no_symmetry_one_point_and_refusals() -> None:
     assert tk.find_symmetry([[1.0, 2.0]], kind="points").order == 1
     with pytest.raises(NamingError, match="a row for each point"):
         tk.find_symmetry([1.0, 2.0], kind="points")
-    with pytest.raises(NamingError, match="as many labels"):
+    with pytest.raises(NamingError, match="the same number of labels"):
         tk.find_symmetry(points, kind="points", labels=["C"])
 
 

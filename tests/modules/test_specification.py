@@ -134,7 +134,7 @@ def test_factors_of_a_direct_product() -> None:
         ("signed(4, H2a)", "a subgroup's label is required, found '4'"),
         ("orbit", "the orbit's number, from 1, is required, found 'the end'"),
         ("orbit 2", "has orbits 1 to 1 on its 4 points, not 2"),
-        ("H99z", "none is called 'H99z'"),
+        ("H99z", "none called 'H99z'"),
         ("points x points", "S4 has no factors"),
         ("(" * 100 + "points" + ")" * 100, "brackets deeper than 60"),
         ("regular + " * 2000 + "regular", "at most 10000 characters"),

@@ -168,5 +168,5 @@ def test_what_is_no_layer_is_refused(S4):
     with pytest.raises(ModuleMismatchError, match="EquivariantLinear is required"):
         restricted_layer(torch.nn.Linear(2, 2), [])
     X = S4.natural_module()
-    with pytest.raises(ModuleMismatchError, match="none is called"):
+    with pytest.raises(ModuleMismatchError, match="none called"):
         made(X, X, 1, 1).restrict("H99z")

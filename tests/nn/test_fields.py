@@ -108,7 +108,7 @@ def test_refusals():
     with pytest.raises(ModuleMismatchError, match="a window of its group are required"):
         convolution_equivariance_error(GridPooling(X), (4, 4))
     window = case("square")[0]
-    with pytest.raises(ModuleMismatchError, match="has 2 numbers"):
+    with pytest.raises(ModuleMismatchError, match="must have 2 numbers"):
         convolution_equivariance_error(GridPooling(X), (4,), window=window)
     with pytest.raises(ValueError, match="at least 1"):
         convolution_equivariance_error(GridPooling(X), (4, 4), window=window, samples=0)

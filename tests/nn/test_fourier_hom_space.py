@@ -81,7 +81,7 @@ def test_a_space_without_orbitals_says_so() -> None:
     for method in ("structured", "fast", "fft", "kronecker"):
         with pytest.raises(ModuleMismatchError, match='use "dense" or "spectral"'):
             make_computation(method, space, None, None)
-    with pytest.raises(ModuleMismatchError, match="is given by matrices: do without"):
+    with pytest.raises(ModuleMismatchError, match="is a linear module: do without"):
         require_orbitals(space, "this", "do without")
     other = tk.group("C7").regular_module()
     with pytest.raises(ModuleMismatchError, match="one group"):

@@ -134,7 +134,7 @@ def test_gates_that_do_not_fit() -> None:
         layer(torch.zeros(3, 8, 2))
     with pytest.raises(UnsupportedActivationError):
         tk.nn.Gated(V, 2, "no such function")
-    with pytest.raises(ModuleMismatchError, match="must be an integer"):
+    with pytest.raises(ModuleMismatchError, match="must be a non-negative integer"):
         tk.nn.Gated(V, 2.5)  # type: ignore[arg-type]
 
 

@@ -293,7 +293,7 @@ def test_a_changed_header_is_noticed(net: EquivariantMLP, tmp_path: Path) -> Non
     header[first], header[second] = header[second], header[first]
     text = json.dumps(header, separators=(",", ":")).encode()
     path.write_bytes(data[:8] + text.ljust(length) + data[8 + length :])
-    with pytest.raises(CheckpointFileError, match="does not hold"):
+    with pytest.raises(CheckpointFileError, match="does not match"):
         load(path)
     assert issubclass(CheckpointFileError, ToolkitError)
 

@@ -34,7 +34,7 @@ def test_spectra() -> None:
         assert layer.shares["L0"] == pytest.approx(1 / 3)
     grown = spectra_by_depth(X, {"L3": 1}, "relu", 2, keep_variance=False)
     assert [layer.variance for layer in grown] == pytest.approx([1, 0.5, 0.25])
-    for bad, words in (({"L3": -1.0}, "at least 0"), ({}, "not all of them 0")):
+    for bad, words in (({"L3": -1.0}, "at least 0"), ({}, "not all 0")):
         with pytest.raises(ModuleMismatchError, match=words):
             transfer_spectrum(X, bad, "relu")
     with pytest.raises(ModuleMismatchError, match="no energy"):

@@ -124,8 +124,8 @@ def sweep(
     progress
         Called with the number of groups tried so far and that of all.
     watch
-        Called as often with a :class:`SweepProgress`: the work done, by estimated time, and the
-        time left.
+        Called as often with a :class:`~toolkit.catalog.sweeps.pace.SweepProgress`: the work done,
+        by estimated time, and the time left.
 
     Returns
     -------

@@ -540,7 +540,7 @@ class ActionBackend(TransitiveBackend):
             raise ModuleMismatchError(
                 f"{self.name}: the images are not an action of {shortened(self.group.name)}: "
                 + described_relation(broken, str)
-                + ("; the inverse permutations are one: give those" * self.is_inverted())
+                + ("; the inverse permutations are an action: give those" * self.is_inverted())
             )
         return answer
 
