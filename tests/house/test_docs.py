@@ -40,6 +40,7 @@ WITHOUT_EXAMPLE = {
     "it is an old name": {"toolkit.store.write_compact"},
     "a record: the example is at the function or the property that returns it": {
         "toolkit.catalog.Catalog", "toolkit.catalog.GraphClass", "toolkit.catalog.GraphClasses",
+        "toolkit.catalog.GassmannPair", "toolkit.catalog.TableClass",
         "toolkit.catalog.SweepEstimate", "toolkit.catalog.SweepProgress",
         "toolkit.catalog.SweepReport", "toolkit.groups.CharacterTable", "toolkit.groups.GroupFacts",
         "toolkit.groups.GroupSeries", "toolkit.groups.GroupSpec", "toolkit.groups.MaximalSubgroup",

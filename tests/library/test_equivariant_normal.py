@@ -60,7 +60,9 @@ def test_a_singular_covariance_has_no_density():
     x = data(X, n=5)
     normal = tk.equivariant_normal(X, x - x.mean(axis=1, keepdims=True))
     assert np.allclose(normal.sample(7).sum(axis=1), 0)
-    with pytest.raises(ModuleMismatchError, match=r"some direction of L0: give more samples .* or ridge="):
+    with pytest.raises(
+        ModuleMismatchError, match=r"some direction of L0: give more samples .* or ridge="
+    ):
         normal.log_prob(x)
     with pytest.raises(ModuleMismatchError, match="ridge must be a finite number"):
         tk.equivariant_normal(X, x, ridge=-1)

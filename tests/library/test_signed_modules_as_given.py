@@ -227,7 +227,7 @@ def test_transposed_matrices(name, n):
     transposed = rho.transpose(0, 2, 1)
     with pytest.raises(ModuleMismatchError, match="the transposed matrices, are one: give those"):
         G.signed_module_from_matrices(transposed)
-    with pytest.raises(ModuleMismatchError, match="the inverse permutations are .*: give those"):
+    with pytest.raises(ModuleMismatchError, match=r"the inverse permutations are .*: give those"):
         _ = G.module_from_images(np.argsort(X.images, axis=1)).multiplicities
 
 

@@ -162,7 +162,9 @@ def test_own_modules_keep_their_parameters(plane):
     ],
 )
 def test_what_mixes_entries_is_refused(activation):
-    with pytest.raises(UnsupportedActivationError, match=r"on each number separately|entry-by-entry"):
+    with pytest.raises(
+        UnsupportedActivationError, match=r"on each number separately|entry-by-entry"
+    ):
         Pointwise(activation)
 
 

@@ -32,7 +32,9 @@ def test_given_images_are_checked():
     with pytest.raises(ModuleMismatchError, match="2 generators"):
         S3.module_from_images([[1, 0]])
     G = tk.group("SmallGroup(21,1)")
-    with pytest.raises(ModuleMismatchError, match="the inverse permutations are an action: give those"):
+    with pytest.raises(
+        ModuleMismatchError, match="the inverse permutations are an action: give those"
+    ):
         G.module_from_images(np.argsort(G.regular_module().images, axis=1))
     # one that was not checked when it was made is refused by layers
     Z = PermutationModule(S3, "unchecked", 4, Action(np.array([[1, 2, 0, 3], [0, 1, 3, 2]])))

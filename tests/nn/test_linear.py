@@ -180,7 +180,9 @@ def test_wrong_modules(method: str) -> None:
     for value in (-1, 2.5, "3", None):
         with pytest.raises(ModuleMismatchError, match="in_channels must be a non-negative integer"):
             tk.nn.EquivariantLinear(X, Y, value, 1, method=method)
-        with pytest.raises(ModuleMismatchError, match="out_channels must be a non-negative integer"):
+        with pytest.raises(
+            ModuleMismatchError, match="out_channels must be a non-negative integer"
+        ):
             tk.nn.EquivariantLinear(X, Y, 1, value, method=method)
 
 

@@ -318,7 +318,9 @@ def test_errors() -> None:
 def test_what_is_no_vector(given: object) -> None:
     phi = tk.pl_map(tk.group("S4").natural_module(), "L3", "L0", "relu")
     for ask in (phi, phi.at):
-        with pytest.raises(ModuleMismatchError, match="vectors of L3 must be real numbers") as caught:
+        with pytest.raises(
+            ModuleMismatchError, match="vectors of L3 must be real numbers"
+        ) as caught:
             ask(given)  # type: ignore[arg-type]
         assert "\n" not in str(caught.value)
 

@@ -60,7 +60,7 @@ def table_hash(table: CharacterTable) -> str:
     str
         24 hexadecimal digits. Tables that agree up to the order of rows and columns have the same.
         Tables that colour refinement does not tell apart have the same too:
-        :meth:`CharacterTable.is_equivalent` decides.
+        :meth:`~toolkit.groups.character_table.CharacterTable.is_equivalent` decides.
 
     Notes
     -----

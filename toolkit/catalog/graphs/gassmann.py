@@ -144,6 +144,10 @@ def gassmann_pairs_of_catalog(
     group
         One group of it; ``None`` for all.
 
+    Yields
+    ------
+    GassmannPair
+
     Raises
     ------
     QueryError
@@ -153,6 +157,14 @@ def gassmann_pairs_of_catalog(
     -----
     Exact, and GAP is not asked: modules are isomorphic exactly if every simple occurs equally often
     in both. The labels are of different classes of subgroups, so these are not conjugate.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> catalog = tk.catalog.open()
+    >>> pairs = tk.catalog.gassmann_pairs_of_catalog(catalog, group="SmallGroup(32,43)")
+    >>> [(p.first, p.second, p.same_edges) for p in pairs]
+    [('H4h', 'H4i', True)]
     """
     from toolkit.catalog.graphs.stored import catalog_graph
 
