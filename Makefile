@@ -50,13 +50,13 @@ theory-pdf: docs
 	$(BIN)/python docs/print_theory.py
 
 # Wheel and source distribution in out/release/dist, tried on every Python that there is here. An
-# environment of its own: cffconvert keeps to an old jsonschema. TRY: see release/run.py --help.
+# environment of its own: cffconvert keeps to an old jsonschema. TRY: see .ci/release/run.py --help.
 TRY ?=
 release:
 	$(PYTHON) -m venv out/release/tools
 	out/release/tools/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	out/release/tools/bin/python -m pip install --quiet --disable-pip-version-check --group release
-	out/release/tools/bin/python release/run.py $(TRY)
+	out/release/tools/bin/python .ci/release/run.py $(TRY)
 
 SEED ?= 1
 SHARE ?= 1

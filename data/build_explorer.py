@@ -204,7 +204,7 @@ class Build:
         from toolkit.catalog.catalog import open as open_catalog
         from toolkit.explorer.pack.tables import catalog_files
 
-        condition = None if self.largest == LARGEST_ORDER else f"order <= {self.largest}"
+        condition = f"order <= {self.largest}"
         sizes = catalog_files(open_catalog(), self.target, condition)
         print(f"tables: {len(sizes)} files, {sum(sizes.values()) / 1e6:.2f} MB")
 

@@ -22,7 +22,7 @@ from toolkit.groups.specs.families import FAMILIES, Family
 from toolkit.groups.specs.sporadic import SPORADIC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from toolkit.groups.names.descriptions import Ids
     from toolkit.groups.specs.base import GroupSpec
@@ -92,10 +92,10 @@ def usual_name(sources: str) -> str:
     return min(best)[2] if best else ""
 
 
-def description_lines(groups: Iterable[tuple[str, tuple[int, int]]]) -> list[str]:
+def description_lines(groups: Sequence[tuple[str, tuple[int, int]]]) -> list[str]:
     """Return the descriptions in their normal form, smaller groups first."""
     table: dict[str, Ids] = {}
-    for order in range(1, LARGEST + 1):
+    for order in sorted({number[0] for _, number in groups}):
         found: dict[str, Ids] = {}
         for text, number in groups:
             if number[0] == order:

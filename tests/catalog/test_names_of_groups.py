@@ -49,7 +49,7 @@ def test_other_tables_and_columns(catalog):
     ("condition", "position", "message"),
     [
         ("group = 'S7'", 8, "S7 is not in the catalog"),
-        ("group = 'S7'", 8, "groups of order 1 to 255"),
+        ("group = 'S7'", 8, "groups of the orders 1-255,257-383,385-511"),
         ("group = 'Foo'", 8, "no family of groups is called 'Foo'"),
         ("order < 9 and group in ('S3', 's3')", 30, "did you mean S3?"),
         ("group = 'C13 : C12'", 8, "SmallGroup(156,1), SmallGroup(156,7)"),

@@ -30,8 +30,9 @@ def holder(n):
 
 
 def test_numbers_of_groups():
-    assert list(GROUPS_OF_ORDER) == list(range(1, 256))
-    assert sum(GROUPS_OF_ORDER.values()) == 7012
+    assert list(GROUPS_OF_ORDER) == list(range(1, 512))
+    assert sum(GROUPS_OF_ORDER.values()) == 92_804
+    assert sum(k for n, k in GROUPS_OF_ORDER.items() if n <= 255) == 7012
     assert sum(k for n, k in GROUPS_OF_ORDER.items() if n <= 63) == 319
     for n, k in GROUPS_OF_ORDER.items():
         primes = [p for p in range(2, n + 1) if n % p == 0 and all(p % q for q in range(2, p))]

@@ -172,7 +172,7 @@ def test_attributes_that_are_zero_and_names_that_are_not_there() -> None:
     graph = nx.cycle_graph(4)
     nx.set_edge_attributes(graph, 0.0, "weight")
     assert tk.find_symmetry(graph).order == 8
-    with pytest.raises(NamingError, match="none called 'typo': there are 'weight'"):
+    with pytest.raises(NamingError, match="none is called 'typo': there are 'weight'"):
         tk.find_symmetry(graph, ignore=["typo"])
 
 

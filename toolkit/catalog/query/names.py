@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.plan import text_of_orders
 from toolkit.catalog.schema import LARGEST_INTEGER
 from toolkit.errors import QueryError
-from toolkit.text import listed
+from toolkit.text import listed, shortened
 
 _OF_ORDER = (
     'SELECT "group", abelian, simple, classes, abelian_invariants FROM groups '
@@ -161,8 +162,10 @@ def _compared_by_name(catalog: OpenCatalog, found: Group, number: tuple[int, int
 
 
 def _extent(catalog: OpenCatalog) -> str:
-    row = catalog.ask('SELECT min("order") AS least, max("order") AS most FROM groups')[0]
-    return f"which has groups of order {row['least']} to {row['most']}"
+    rows = catalog.ask('SELECT DISTINCT "order" FROM groups WHERE "order" IS NOT NULL ORDER BY 1')
+    if not rows:
+        return "which has no groups"
+    return f"which has groups of the orders {shortened(text_of_orders(rows.column('order')))}"
 
 
 def _is_there(catalog: OpenCatalog, name: str) -> bool:

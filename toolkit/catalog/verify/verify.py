@@ -150,7 +150,7 @@ def check_numbers_of_groups(catalog: OpenCatalog) -> Checked:
 
     Notes
     -----
-    Orders of the plan up to 255; the table attempts also has the groups that failed.
+    Orders of the plan up to 511; the table attempts also has the groups that failed.
     """
     name = "attempts: for each order of the plan as many groups as there are, numbered from 1"
     orders = sorted(

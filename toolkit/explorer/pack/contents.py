@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 #: The largest order of which all groups have a record.
-LARGEST_ORDER = max(GROUPS_OF_ORDER)
+LARGEST_ORDER = 255
 #: The largest order of which records hold the whole page about a group, and all modules G/H.
 LARGEST_WHOLE = 63
 
