@@ -33,6 +33,21 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return getattr(val, "__name__", None) if callable(val) and not isinstance(val, type) else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before slow tests are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow all but some cases of tests with ``quick_cases(N)``: N stay, evenly spread."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("quick_cases") and not item.get_closest_marker("slow"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for found in cases.values():
+        (count,) = found[0].get_closest_marker("quick_cases").args
+        quick = {len(found) * (2 * i + 1) // (2 * count) for i in range(count)}
+        for i, item in enumerate(found):
+            if i not in quick:
+                item.add_marker(pytest.mark.slow)
+
+
 def pytest_sessionfinish() -> None:
     """Stop the default session's GAP and remove the cache."""
     from toolkit.library.session import default_session

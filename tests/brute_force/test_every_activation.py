@@ -83,6 +83,7 @@ def modules_of(name, session, most=None, choice=None):
 @pytest.mark.parametrize(
     "part", [0, 1, *(pytest.param(k, marks=pytest.mark.slow) for k in range(2, 8))]
 )
+@pytest.mark.quick_cases(1)
 def test_sample(gap_session, part):
     choice = random.Random(part)
     for name in choice.sample(GROUPS, 2):
@@ -122,6 +123,7 @@ def test_the_batched_route_agrees_with_the_plain_one(gap_session, name):
 
 
 @pytest.mark.parametrize("name", ["S3", "D8", "C6", "A4", "C4 x C2"])
+@pytest.mark.quick_cases(1)
 def test_sums_and_products(gap_session, name):
     rng = np.random.default_rng(7)
     G = tk.group(name, session=gap_session)
@@ -149,6 +151,7 @@ def test_sums_and_products(gap_session, name):
 
 
 @pytest.mark.parametrize("name", ["C4", "D8", "Q8", "S3", "C2 x C2", "C6", "A4", "D12"])
+@pytest.mark.quick_cases(2)
 def test_signed_modules(gap_session, name):
     rng = np.random.default_rng(11)
     G = tk.group(name, session=gap_session)

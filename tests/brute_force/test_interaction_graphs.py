@@ -137,6 +137,7 @@ def run(groups, session):
 
 
 @pytest.mark.parametrize("part", range(4))
+@pytest.mark.quick_cases(1)
 def test_sample(gap_session, part):
     sample = random.Random(20240800 + part).sample(GROUPS, 5)
     tally = run(sample, gap_session)

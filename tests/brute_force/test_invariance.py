@@ -69,6 +69,7 @@ def assert_same(X, Y, names, choice, kernel=1):
 
 
 @pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.quick_cases(3)
 def test_other_names_of_points(name):
     choice = random.Random(name)
     G = tk.group(name)
@@ -93,6 +94,7 @@ def automorphism(R, choice):
 
 
 @pytest.mark.parametrize("name", [g for g in GROUPS if g != "AGL(1,5)"])
+@pytest.mark.quick_cases(3)
 def test_automorphisms(name):
     """The module composed with an automorphism is the same one with its simples permuted."""
     choice = random.Random(name)
@@ -164,6 +166,7 @@ def isomorphic(one, other):
         ("S4", "PGL(2,3)", "SmallGroup(24,12)"),
     ],
 )
+@pytest.mark.quick_cases(2)
 def test_presentations(names):
     """Each transitive module has as many partners in one presentation as in the other."""
     first, *others = [modules(tk.group(name), 24) for name in names]
@@ -217,6 +220,7 @@ def test_outer_products(one, other):
 
 
 @pytest.mark.parametrize("name", ["C6", "D8", "Q8", "A4", "D12", "S4", "C3 x S3"])
+@pytest.mark.quick_cases(2)
 def test_inflation(name):
     """A module on which N acts as 1 is the same over G and over G/N."""
     choice = random.Random(name)

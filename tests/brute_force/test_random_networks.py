@@ -196,6 +196,7 @@ def residual(seed, session):
 
 
 @pytest.mark.parametrize("part", range(4))
+@pytest.mark.quick_cases(1)
 def test_layer_by_layer(gap_session, part):
     for seed in range(15 * part, 15 * (part + 1)):
         case, found, wanted = feed_forward(seed, gap_session)

@@ -116,6 +116,7 @@ def test_a_p_group_is_no_semidirect_product_by_the_trivial_group(session):
 
 
 @pytest.mark.parametrize("error", ["crash", "failed", "few"])
+@pytest.mark.quick_cases(1)
 def test_groups_without_an_answer_are_asked_one_by_one(tmp_path, monkeypatch, asked, error):
     original = Session.ask_gap
 

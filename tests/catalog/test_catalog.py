@@ -187,6 +187,7 @@ def test_repr_is_a_table(catalog):
         ("SmallGroup(1,1)", "regular"),
     ],
 )
+@pytest.mark.quick_cases(4)
 def test_the_graph_is_that_of_the_toolkit(catalog, name, module, activation):
     found = catalog.graph(name, module, activation)
     G = tk.group(name)

@@ -133,6 +133,7 @@ def test_unchecked_takes_the_files_as_they_are(copied_folder):
 
 
 @pytest.mark.parametrize("name", [*(f"{t.name}.parquet" for t in STORED), "catalog.json"])
+@pytest.mark.quick_cases(4)
 def test_a_changed_bit_is_noticed_when_the_catalog_is_opened(copied_folder, name):
     path = copied_folder / name
     data = path.read_bytes()

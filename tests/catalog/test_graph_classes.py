@@ -109,6 +109,7 @@ def test_many_equal_parts_are_quick():
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_classes_against_networkx(catalog):
     classes = catalog.graph_classes(module=None)
     assert sum(len(c.members) for c in classes) == catalog.sizes["modules"]
@@ -128,6 +129,7 @@ def test_classes_against_networkx(catalog):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_same_graph(catalog):
     # the same table of characters: the same graph
     found = catalog.same_graph("SmallGroup(8,3)")
@@ -167,6 +169,7 @@ def test_classes_as_rows_and_as_a_graph(catalog):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_nontrivial_sinks(catalog):
     for activation in ("abs", "relu", "tanh"):
         found = {(r["group"], r["label"]): r["loop"] for r in catalog.nontrivial_sinks(activation)}

@@ -72,6 +72,7 @@ def rewritten(copied_folder, monkeypatch):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_rewriting_keeps_every_row_and_gives_the_same_bytes(
     rewritten, catalog_folder, tmp_path, monkeypatch
 ):
@@ -92,6 +93,7 @@ def test_rewriting_keeps_every_row_and_gives_the_same_bytes(
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_the_rows_of_a_group_are_those_that_find_gives(rewritten, catalog_folder):
     with tk.catalog.open(rewritten) as new, tk.catalog.open(catalog_folder) as old:
         assert not (catalog_folder / PLACES_FILE).exists()
@@ -135,6 +137,7 @@ def test_only_the_row_group_of_a_group_is_read(rewritten, monkeypatch):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_wrong_places_are_noticed(rewritten):
     with tk.catalog.open(rewritten) as catalog:
         assert check_places(catalog).broken == 0

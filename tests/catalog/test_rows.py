@@ -53,6 +53,7 @@ def modules_of(G):
 
 
 @pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.quick_cases(3)
 def test_graphs_edges_and_closures_are_those_of_the_library(name):
     G = tk.group(name)
     activations = known_activations()

@@ -31,6 +31,7 @@ def test_select(catalog):
 
 
 @pytest.mark.parametrize("name", [t.name for t in TABLES])
+@pytest.mark.quick_cases(4)
 def test_every_table_can_be_read(catalog, name):
     assert len(catalog.sql(f"SELECT * FROM {name}")) == catalog.sizes[name]
 
@@ -154,6 +155,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("query", HOSTILE, ids=lambda q: q[:40].replace("\0", ""))
+@pytest.mark.quick_cases(4)
 def test_hostile_sql_is_one_clear_line(catalog, catalog_folder, tmp_path, monkeypatch, query):
     some_python_variable = catalog.find("order == 8").to_arrow()
     assert some_python_variable.num_rows == 5
@@ -205,6 +207,7 @@ def test_what_the_line_says(catalog, query, words):
         "WITH RECURSIVE r AS (SELECT 'a' AS x UNION ALL SELECT x || x FROM r) SELECT * FROM r",
     ],
 )
+@pytest.mark.quick_cases(2)
 def test_what_is_too_large_is_stopped(catalog_folder, monkeypatch, query):
     """By itself each would go on for days, or never end."""
     with tk.catalog.open(catalog_folder, seconds=1.5, megabytes=200) as catalog:

@@ -111,6 +111,7 @@ def test_rows_are_those_of_the_library(whole):
     assert np.abs(shares).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bytes(whole, tmp_path):
     report = sweep(tmp_path / "two", "1-16", workers=2, **QUICK)
     assert report.statuses == {"done": sum(GROUPS_OF_ORDER)}
@@ -119,6 +120,7 @@ def test_processes_give_the_same_bytes(whole, tmp_path):
     assert len(workers) == 2
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(whole, tmp_path, monkeypatch):
     folder = tmp_path / "stopped"
 
@@ -153,6 +155,7 @@ def test_what_is_done_is_not_done_again(whole, tmp_path, monkeypatch):
     assert (folder / "edges.parquet").read_bytes() == stamp
 
 
+@pytest.mark.slow
 def test_failures_are_rows_and_can_be_tried_again(whole, tmp_path, monkeypatch):
     original = worker_module.rows_of_group
     folder = tmp_path / "failing"

@@ -74,6 +74,7 @@ def children(pid):
     return [int(line.split()[0]) for line in found.stdout.splitlines() if "gap" in line.lower()]
 
 
+@pytest.mark.slow
 def test_killed_workers_lose_and_double_nothing(cluster, tmp_path):
     address, workers, _ = cluster
     gaps = []

@@ -153,6 +153,7 @@ CHANGES = [
     [pytest.param(*c, marks=[pytest.mark.slow] * (i % 2)) for i, c in enumerate(CHANGES)],
     ids=[f"{c[0]}.{c[1]}-{c[3][:20]}" for c in CHANGES],
 )
+@pytest.mark.quick_cases(4)
 def test_every_change_is_noticed(copied_folder, name, column, change, law):
     changed(copied_folder, name, column, change)
     derived = "derived again" in law
@@ -164,6 +165,7 @@ def test_every_change_is_noticed(copied_folder, name, column, change, law):
 
 @pytest.mark.gap
 @pytest.mark.parametrize("name", ["groups", "edges", "closed_sets", "simples", "attempts"])
+@pytest.mark.quick_cases(1)
 def test_a_doubled_or_lost_row_is_noticed(copied_folder, name):
     path = copied_folder / f"{name}.parquet"
     whole = pq.read_table(path)

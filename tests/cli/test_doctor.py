@@ -113,6 +113,7 @@ def test_offline(plrep, cache_dir):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_all_is_well(plrep_gap):
     data = json.loads(plrep_gap("doctor", "--json").out)
     states = {c["name"]: c["state"] for c in data["checks"]}

@@ -142,6 +142,7 @@ def ask(address, path, token=None, question=None):
 @pytest.mark.parametrize(
     ("how", "status", "line"), [(signal.SIGINT, 0, ""), (signal.SIGTERM, 143, "plrep: stopped\n")]
 )
+@pytest.mark.quick_cases(1)
 def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing_behind(tmp_path, how, status, line):
     with begin(tmp_path / "cache", "C2 wr S3", "--json") as server:
         try:

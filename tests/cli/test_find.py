@@ -170,6 +170,7 @@ def test_verify(plrep, small, tmp_path):
     assert "such as SmallGroup(1,1)" in outcome.out
 
 
+@pytest.mark.slow
 def test_a_catalog_without_sums_is_read_at_request_and_sealed(plrep, small, tmp_path):
     old = tmp_path / "old"
     shutil.copytree(small, old)
@@ -189,6 +190,7 @@ def test_a_catalog_without_sums_is_read_at_request_and_sealed(plrep, small, tmp_
     assert "needs --catalog" in plrep("catalog", "seal").err
 
 
+@pytest.mark.slow
 def test_verify_with_a_sample(plrep_gap, small):
     outcome = plrep_gap("catalog", "verify", "--sample", "1", "--json", "--catalog", str(small))
     assert (outcome.status, outcome.err) == (0, "")

@@ -112,6 +112,7 @@ def test_coset_modules(plrep_gap):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_a_library_table(plrep_gap):
     graph = from_json(plrep_gap("graph", "Table(M)", "--json").out)
     assert graph.number_of_nodes() == 172

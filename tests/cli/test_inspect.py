@@ -43,6 +43,7 @@ def test_weights(plrep_gap, net, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["npy", "pt", "inside"])
+@pytest.mark.quick_cases(1)
 def test_activations(plrep_gap, net, tmp_path, form):
     path, x = tmp_path / "model.pt", torch.randn(9, 8, 1)
     content = {"state_dict": net.state_dict()}

@@ -253,6 +253,7 @@ def test_numbers_and_names(tmp_path):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_a_model_of_a_python_file(plrep_gap, net_file, data_file, tmp_path):
     argv = ("--model", f"{net_file}:make", "--data", data_file, "--group", "C4",
             "--input-module", "regular", "--output", tmp_path)  # fmt: skip

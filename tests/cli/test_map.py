@@ -77,6 +77,7 @@ def test_kinks_away_from_zero(plrep_gap):
     assert "not continuous" in plrep_gap(*words, "--activation", "hardshrink").out
 
 
+@pytest.mark.slow
 def test_numbers_too_long_to_read(plrep_gap):
     out = plrep_gap("map", "S1024", "--source", "V1", "--target", "V1").out
     assert "1.79e308 (exact)" in out
@@ -116,6 +117,7 @@ def test_progress_of_a_count(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["m.svg", "m.png", "m.pdf", "m.json", "m.txt"])
+@pytest.mark.quick_cases(1)
 def test_files(plrep_gap, tmp_path, name):
     path = tmp_path / name
     words = ("map", "C8", "--source", "L3", "--target", "L0", "--out", str(path))

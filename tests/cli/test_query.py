@@ -325,6 +325,7 @@ class TestWithGap:
         assert data["not_available"][0]["what"] == "the classes of subgroups"
         assert data["facts"]["order"] > 8 * 10**53
 
+    @pytest.mark.slow
     def test_a_group_without_a_table(self, plrep_gap):
         outcome = plrep_gap("query", "S30")
         assert (outcome.status, outcome.err) == (0, "")
@@ -381,6 +382,7 @@ def test_powers_and_products_are_printed():
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_a_group_with_a_table_by_formula(plrep_gap):
     out = plrep_gap("query", "D6000", "--no-subgroups").out
     assert re.search(r"^  2a +1 .* f2\^1500$", out, re.MULTILINE)
@@ -389,6 +391,7 @@ def test_a_group_with_a_table_by_formula(plrep_gap):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_what_a_group_without_a_table_lacks_is_named(plrep_gap):
     data = json.loads(plrep_gap("query", "HS", "--json", "--no-subgroups", "--seconds", "1").out)
     gaps = {gap["what"] for gap in data["not_available"]}

@@ -67,6 +67,7 @@ def below(numbers):
 
 @pytest.mark.parametrize(("how", "status"), BOTH)
 @pytest.mark.parametrize("command", ["query", "graph", "doctor"])
+@pytest.mark.quick_cases(2)
 def test_a_double_signal_leaves_no_gap(tmp_path, silent_gap, how, status, command):
     variables, numbers = silent_gap
     group = [] if command == "doctor" else ["SmallGroup(1000,9)"]
@@ -138,6 +139,7 @@ def working(tmp_path, *lines):
     ],
     ids=["python", "library", "dropped", "another-error", "del", "closing", "thread"],
 )
+@pytest.mark.quick_cases(4)
 def test_whatever_the_command_is_doing(tmp_path, how, status, lines):
     with working(tmp_path, *lines) as process:
         process.send_signal(how)
@@ -210,6 +212,7 @@ LONG = "select count(*) from edges a, edges b, edges c where a.share < b.share +
 
 @pytest.mark.parametrize(("how", "status"), BOTH)
 @pytest.mark.parametrize("query", [LONG, LONG.replace("count(*)", "a.share, b.share")])
+@pytest.mark.quick_cases(1)
 def test_a_long_query_is_interrupted(tmp_path, how, status, query):
     pytest.importorskip("duckdb")
     # the words of the question appear when the query begins

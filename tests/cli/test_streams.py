@@ -52,6 +52,7 @@ def run(command: str, environ: dict[str, str] | None = None) -> tuple[int, str, 
         ),
     ],
 )
+@pytest.mark.quick_cases(2)
 def test_what_cannot_be_written(command: str, status: int, said: str) -> None:
     assert run(command) == (status, "", said)
 

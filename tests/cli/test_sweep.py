@@ -153,6 +153,7 @@ def gaps_of(cache):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_the_keyboard_stops_it_and_the_same_command_goes_on(gate, tmp_path):
     cache, folder = tmp_path / "cache", tmp_path / "made"
     # more that are held back than are given out ahead to two workers: each comes to hold one

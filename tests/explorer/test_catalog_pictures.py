@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from catalog_page import cells, count, drawn, find
 from explorer_page import settled
 
 
+@pytest.mark.slow
 def test_bars_count_rows_and_narrow(open_page, catalog):
     page = open_page("#view=catalog&table=simples&plot=bars:dimension")
     drawn(page)
@@ -26,6 +28,7 @@ def test_bars_count_rows_and_narrow(open_page, catalog):
     assert count(page).startswith(f"{wanted[3]:,} of")
 
 
+@pytest.mark.slow
 def test_long_scales_are_cut_into_steps_that_lose_nothing(open_page, catalog):
     for table, column in (
         ("classes", "size"),
@@ -55,6 +58,7 @@ def test_long_scales_are_cut_into_steps_that_lose_nothing(open_page, catalog):
         page.close()
 
 
+@pytest.mark.slow
 def test_points_open_and_narrow(open_page, catalog):
     page = open_page("#view=catalog&plot=points:order:simples")
     drawn(page)

@@ -19,6 +19,7 @@ pytest.importorskip("uvicorn")
 CONDITION = "group = 'S4' and module = 'regular' and activation = 'relu' and source != target"
 
 
+@pytest.mark.slow
 def test_the_server_answers_for_edges(browser, tmp_path):
     settings = Settings(cache_dir=tmp_path / "cache", offline=True)
     (tmp_path / "data").mkdir()

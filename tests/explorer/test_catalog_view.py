@@ -16,6 +16,7 @@ from sample_site import CATALOG
 from toolkit.catalog.schema import TABLES
 
 
+@pytest.mark.slow
 def test_a_condition_is_answered_as_python_answers_it(open_page, catalog):
     page = open_page("#view=catalog")
     drawn(page)
@@ -30,6 +31,7 @@ def test_a_condition_is_answered_as_python_answers_it(open_page, catalog):
     page.get_by_text(f"All {len(every)} rows").wait_for()
 
 
+@pytest.mark.slow
 def test_names_of_groups_are_names(open_page, catalog):
     page = open_page("#view=catalog&table=simples&find=group%20%3D%20'S4'")
     drawn(page)
@@ -50,6 +52,7 @@ def test_names_of_groups_are_names(open_page, catalog):
         ("description = '<b>' or", "found the end.", "\u00a0"),
     ],
 )
+@pytest.mark.slow
 def test_mistakes_are_said_where_they_are(open_page, condition, words, marked):
     page = open_page("#view=catalog")
     drawn(page)

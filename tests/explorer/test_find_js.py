@@ -57,6 +57,7 @@ def refusal(error):
     return {"said": str(error), "position": error.position}
 
 
+@pytest.mark.slow
 def test_conditions_mean_the_same_and_are_refused_in_the_same_words(page, catalog):
     columns = columns_of(catalog, "groups", None)
     row = {name: i for i, name in enumerate(columns["group"])}
@@ -121,6 +122,7 @@ def tables(catalog):
     }
 
 
+@pytest.mark.slow
 def test_other_tables_orders_and_columns(page, catalog, tables):
     asked = [[name, condition or "", order, columns] for name, condition, order, columns in BESIDE]
     found = page.evaluate(ASK, [tables, asked, NAMES])
@@ -134,6 +136,7 @@ def test_other_tables_orders_and_columns(page, catalog, tables):
     assert total > 1000
 
 
+@pytest.mark.slow
 def test_broken_orders_and_columns(page, catalog, tables):
     asked = [[name, condition or "", order, columns] for name, condition, order, columns in BROKEN]
     found = page.evaluate(ASK, [tables, asked, NAMES])

@@ -90,6 +90,7 @@ def compare(page, texts):
             assert found["pieces"]["intercepts"] == pytest.approx(intercepts, rel=1e-12), text
 
 
+@pytest.mark.slow
 def test_formulas_are_read_and_judged_as_in_python(open_page):
     page = open_page()
     texts = [*corpus.AS_FORMULAS.values(), *(text for text, *_ in corpus.VERDICTS)]
@@ -135,6 +136,7 @@ def test_values_and_duals_are_those_of_python(open_page):
 
 
 @pytest.mark.parametrize("group", ["S4", "C8", "Q8"])
+@pytest.mark.slow
 def test_shares_are_those_of_python(open_page, group):
     from toolkit.explorer.record import group_record, module_record
     from toolkit.explorer.record.unpacked import unpacked

@@ -41,6 +41,7 @@ def _graph(name, activation="relu", *, bias=False):
 
 
 @pytest.mark.parametrize("name", ["S4", "C8", "Q8", "A5", "SmallGroup(96,64)"])
+@pytest.mark.slow
 def test_the_graph_of_each_kind_of_group(open_page, name):
     page = _open(open_page, f"#group={name}&view=graph")
     graph = _graph(name)

@@ -83,6 +83,7 @@ def test_the_connection_is_drawn_there_and_back(open_page):
     assert "are a closed set" in words
 
 
+@pytest.mark.slow
 def test_a_normal_subgroup_is_selected_everywhere(open_page):
     page = _open(open_page, "#group=S4&view=lattice")
     _node(page, "normal", 2).click()

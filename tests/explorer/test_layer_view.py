@@ -34,6 +34,7 @@ def middle_of(page, row, column, rows, columns):
         ("Q8", "H2a", "regular"),
     ],
 )
+@pytest.mark.slow
 def test_weights_are_those_of_python(open_page, group, source, target):
     page = open_page(f"#group={group}&view=layer&module={source}&to={target}")
     G = tk.group(GROUPS[group])
@@ -57,6 +58,7 @@ def test_the_rank_of_the_record_is_shown(open_page):
     assert page.locator(".layer-sentence").inner_text().endswith("the rank of X is 2.")
 
 
+@pytest.mark.slow
 def test_an_entry_under_the_pointer_shows_its_orbital(open_page):
     page = open_page("#group=S4&view=layer&module=H6a", height=1300)
     page.mouse.move(*middle_of(page, 2, 1, 4, 4))

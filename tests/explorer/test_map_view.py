@@ -55,6 +55,7 @@ def assert_is_python(data):
         "#group=SmallGroup(96,64)&view=map",
     ],
 )
+@pytest.mark.slow
 def test_what_is_shown_is_what_python_says(open_page, address):
     page = open_page(address)
     data = data_of(page)
@@ -70,6 +71,7 @@ def test_numbers_of_hyperplanes_and_regions_are_those_of_python(open_page):
     assert sentence.endswith("4 breaking planes, 14 regions (exact).")
 
 
+@pytest.mark.slow
 def test_a_map_that_is_zero_says_so_and_why(open_page):
     page = open_page(f"{S4}&source=L2&target=L1&copy=0,0")
     assert "the map is zero (numerical)" in page.locator(".map-sentence").inner_text()

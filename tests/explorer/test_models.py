@@ -96,6 +96,7 @@ def hyperplanes(normals, offsets):
 
 
 @pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.slow
 def test_maps_are_those_of_python(helpers, sample_records, name):
     random = np.random.default_rng(7)
     G = tk.group(GROUPS[name])

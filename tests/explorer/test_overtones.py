@@ -53,6 +53,7 @@ def test_what_can_occur_is_what_python_proves(open_page):
     assert page.evaluate(OCCURRING, questions) == wanted
 
 
+@pytest.mark.slow
 def test_what_can_occur_on_the_circle_is_the_limit(open_page):
     """Up to 40, the frequencies on the circle are those on so many points that none comes back."""
     page = open_page()

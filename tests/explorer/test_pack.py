@@ -121,6 +121,7 @@ def test_products_are_resolved_exactly() -> None:
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_wreath_products() -> None:
     found = aliases([], [], lambda text: tk.group(text).small_group_id)
     numbers = [found[key_of(text)] for text in WREATH_PRODUCTS]

@@ -41,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "names.json.gz", "shards/0000.json.gz"])
+@pytest.mark.quick_cases(1)
 def test_every_changed_bit_and_every_cut_is_noticed_or_changes_nothing(
     folder: Path, name: str
 ) -> None:

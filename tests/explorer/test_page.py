@@ -43,6 +43,7 @@ def test_every_view_shows_every_group(open_page, name):
         assert wide <= 0, f"{view} is wider than the window"
 
 
+@pytest.mark.slow
 def test_the_address_holds_what_is_shown(open_page):
     fragment = "#group=S4&view=graph&module=H6a&f=tanh&bias=1&simple=L3&later=kept"
     page = open_page(fragment)

@@ -67,6 +67,7 @@ def download(page, ending):
     "view",
     [v if v in ("graph", "catalog") else pytest.param(v, marks=pytest.mark.slow) for v in STATES],
 )
+@pytest.mark.slow
 def test_what_a_view_offers_can_be_opened(open_page, browser, view, tmp_path):
     page = open_page(STATES[view], dark=True)
     page.locator(f"body[data-view={view}] main:not([aria-busy])").wait_for()

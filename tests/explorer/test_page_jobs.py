@@ -82,6 +82,7 @@ def test_a_long_question_shows_its_progress_and_can_be_stopped(open_page):
     page.watch.complaints.clear()
 
 
+@pytest.mark.slow
 def test_a_group_that_is_awaited_has_its_page_and_its_tabs(open_page):
     page = open_page("", prepare=PlayedServer(RUNNING))
     page.evaluate("location.hash = '#group=S30'")

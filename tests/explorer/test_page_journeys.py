@@ -18,6 +18,7 @@ def tab_to(page, label):
     pytest.fail(f"Tab never came to {label}")
 
 
+@pytest.mark.slow
 def test_why_a_simple_reaches_another_with_keys_alone(open_page, site):
     """From the first page to the reason for an edge, and to the address that cites it."""
     page = open_page()
@@ -52,6 +53,7 @@ def test_why_a_simple_reaches_another_with_keys_alone(open_page, site):
     assert other.locator("main h1").inner_text() == page.locator("main h1").inner_text()
 
 
+@pytest.mark.slow
 def test_a_phone_needs_no_keys(open_page):
     page = open_page("", width=360, height=740, touch=True)
     page.get_by_role("link", name="S4").first.tap()

@@ -67,6 +67,7 @@ def shown(page, name):
 
 
 @pytest.mark.parametrize("view", ["graph", "lattice"])
+@pytest.mark.slow
 def test_a_module_that_nobody_waits_for_leaves_nothing_behind(open_page, view):
     server = SlowServer()
     page = open_page(f"#group=S4&view={view}", prepare=server)
@@ -84,6 +85,7 @@ def test_a_module_that_nobody_waits_for_leaves_nothing_behind(open_page, view):
     assert server.stopped == ["0"]
 
 
+@pytest.mark.slow
 def test_an_answer_that_comes_too_late_is_not_shown(open_page, sample_records):
     server = SlowServer()
     page = open_page("#group=S4&view=graph", prepare=server)
@@ -101,6 +103,7 @@ def test_an_answer_that_comes_too_late_is_not_shown(open_page, sample_records):
     assert page.get_by_label("or any module").input_value() == "points^3"
 
 
+@pytest.mark.slow
 def test_while_something_is_asked_the_old_picture_is_dimmed_and_of_no_use(open_page):
     server = SlowServer()
     page = open_page("#group=S4&view=graph", prepare=server)

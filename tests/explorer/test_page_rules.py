@@ -42,6 +42,7 @@ LIGHT_AND_DARK = [
 
 
 @pytest.mark.parametrize(("view", "dark"), LIGHT_AND_DARK)
+@pytest.mark.slow
 def test_a_view_breaks_no_rule(open_page, rules, view, dark):
     page = open_page(fragment(view), dark=dark)
     page.locator("main:not([aria-busy])").wait_for()
@@ -56,6 +57,7 @@ def test_a_view_breaks_no_rule(open_page, rules, view, dark):
         for v in VIEWS
     ],
 )
+@pytest.mark.slow
 def test_a_view_fits_a_phone(open_page, rules, view):
     page = open_page(fragment(view), width=360, height=740, touch=True)
     page.wait_for_timeout(300)
@@ -63,6 +65,7 @@ def test_a_view_fits_a_phone(open_page, rules, view):
     assert broken(rules, page) == ""
 
 
+@pytest.mark.slow
 def test_search_menu_and_help_break_no_rule(open_page, rules):
     page = open_page("#group=S4")
     page.keyboard.press("/")

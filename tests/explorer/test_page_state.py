@@ -15,6 +15,7 @@ def texts(count):
     return ["".join(RANDOM.choices(SIGNS, k=RANDOM.randint(1, 30))) for _ in range(count)]
 
 
+@pytest.mark.slow
 def test_what_is_written_is_read_again(page):
     states = [
         {"group": a, "f": b, "later": c, "view": RANDOM.choice(("graph", "map"))}

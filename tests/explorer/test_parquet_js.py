@@ -94,6 +94,7 @@ def test_long_names_and_many_columns(page):
     assert found.to_pylist() == [{name: values[0] for name, (_, values) in columns.items()}]
 
 
+@pytest.mark.slow
 def test_runs_of_levels_longer_than_a_byte(page):
     values = [None] * 300 + ["a"] * 20_000 + [None] * 17_000 + ["b"]
     found = pq.read_table(io.BytesIO(written(page, {"x": ("string", values)}, len(values))))

@@ -70,6 +70,7 @@ def compare(X: Module, record: dict[str, Any], name: str, bias: bool) -> None:
     "name", [*GROUPS, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)]
 )
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.quick_cases(3)
 def test_edges_of_all_modules_and_activations(name: str) -> None:
     for X in modules_of(name):
         record = restored_module(module_record(tk.group(name), X))

@@ -36,6 +36,7 @@ def held(folder):
     return [int(number) for number in file.read_text().split()]
 
 
+@pytest.mark.slow
 def test_cancelling_stops_gap(tmp_path, settings):
     page = small_page(tmp_path)
     with running(page, settings=settings, limits=PATIENT, command=COMMAND) as service:
@@ -51,6 +52,7 @@ def test_cancelling_stops_gap(tmp_path, settings):
         assert len(service.follow(found)["result"]["rows"]) == 5
 
 
+@pytest.mark.slow
 def test_the_end_of_the_server_stops_gap(tmp_path, settings):
     page = small_page(tmp_path)
     with running(page, settings=settings, limits=PATIENT, command=COMMAND) as service:

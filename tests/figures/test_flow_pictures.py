@@ -51,6 +51,7 @@ def test_plan(graph):
 
 
 @pytest.mark.parametrize("kind", ["sankey", "graph"])
+@pytest.mark.quick_cases(1)
 def test_pictures(graph, kind, tmp_path):
     words = texts(figure_for_flow(graph, kind))
     assert {"Flow of energy, C8", "relu", "layers.3", "input", "output", "L3"} <= set(words)

@@ -193,6 +193,7 @@ def test_every_simple_is_labelled_inside_a_shape(graph: nx.DiGraph[str]) -> None
     ("ending", "magic"), [("png", b"\x89PNG\r\n\x1a\n"), ("svg", b"<?xml"), ("pdf", b"%PDF-")]
 )
 @pytest.mark.parametrize("name", ["C8", "C31", "monstrous"])
+@pytest.mark.quick_cases(3)
 def test_files_are_what_they_say(name: str, ending: str, magic: bytes, tmp_path: Path) -> None:
     path = tmp_path / f"picture.{ending}"
     draw_interaction_graph(GRAPHS[name](), path)

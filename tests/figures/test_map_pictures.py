@@ -63,6 +63,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["fan to the sign", "plane to plane", "sphere", "space to space"])
+@pytest.mark.quick_cases(1)
 def test_files_are_the_same_to_the_byte(name: str, tmp_path: Path) -> None:
     phi = maps()[name]
     for ending in ("svg", "png")[: 2 if name == "sphere" else 1]:

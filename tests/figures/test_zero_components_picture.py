@@ -49,6 +49,7 @@ def test_rows(zeros):
     assert rows["add"].takes == (order.index("tanh"), order.index("input"))
 
 
+@pytest.mark.slow
 def test_picture(zeros, tmp_path):
     figure = figure_for_zero_components(zeros)
     hatched = [p for p in figure.axes[0].patches if p.get_hatch()]

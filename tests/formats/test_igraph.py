@@ -25,6 +25,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("writer", ["ours", "networkx"])
+@pytest.mark.quick_cases(1)
 def test_igraph_reads(name: str, writer: str, tmp_path: Path) -> None:
     graph = CASES[name]()
     path = tmp_path / "graph.graphml"

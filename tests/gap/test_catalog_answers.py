@@ -50,6 +50,7 @@ def asked_in_parts(worker, request, groups, size=40):
     return [ask(worker, request, groups[i : i + size]) for i in range(0, len(groups), size)]
 
 
+@pytest.mark.slow
 def test_characters_are_those_of_dixon_and_schneider(comparing):
     assert ask(comparing, "other_characters", sample(QUICK, 2)) == []
 

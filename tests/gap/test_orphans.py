@@ -25,6 +25,7 @@ worker.ask("wait", {"began": began, "gate": gate}, subject="S4", timeout=1e6)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.quick_cases(1)
 def test_a_busy_gap_ends_with_its_python(how, troubled, troubled_workspace, tmp_path):
     began, gate = tmp_path / "began", tmp_path / "gate"
     command = (sys.executable, "-c", PROGRAM, troubled, troubled_workspace, began, gate)

@@ -189,6 +189,7 @@ class Interrupter:
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.quick_cases(1)
 def test_a_start_that_is_interrupted_at_any_line(sleeper, times):
     command, file = sleeper
     before = children()  # of sessions that other tests share

@@ -88,6 +88,7 @@ class TestStart:
             assert alive(worker)
 
     @pytest.mark.parametrize("content", [b"", b"GAP workspace no more" * 1000])
+    @pytest.mark.quick_cases(1)
     def test_with_a_damaged_workspace(self, installation, scripts, tmp_path, content):
         damaged = tmp_path / "damaged.gapws"
         damaged.write_bytes(content)
@@ -309,6 +310,7 @@ class TestProtocol:
         ],
         ids=lambda v: str(v)[:30],
     )
+    @pytest.mark.quick_cases(4)
     def test_round_trip(self, trouble, value):
         assert trouble.ask("echo", {"x": value}, subject="S4").value == {"x": value}
 

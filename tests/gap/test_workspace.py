@@ -135,6 +135,7 @@ def test_a_full_disk_has_none(installation, scripts, small_disk, caplog):
     "missing",
     [*(pytest.param(n, marks=pytest.mark.slow) for n in (0, 1, 4096)), 30_000_000],
 )
+@pytest.mark.slow
 def test_one_that_is_cut_short_is_not_installed(
     installation, scripts, workspace, small_disk, monkeypatch, missing
 ):
@@ -212,6 +213,7 @@ def test_a_program_that_saves_nothing_leaves_nothing(
     assert _names(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_gap_that_hangs_as_it_loads_one_is_started_without(
     installation, scripts, place, tmp_path, monkeypatch
 ):

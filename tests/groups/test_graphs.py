@@ -134,6 +134,7 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("graph", "order"), KNOWN, ids=lambda x: str(x)[:40])
+@pytest.mark.quick_cases(2)
 def test_groups_of_known_orders(graph: nx.Graph[Any], order: int) -> None:
     found = of_graph(graph, ())
     assert found.order == order

@@ -38,6 +38,7 @@ CASES: dict[str, dict[str, Any]] = json.loads(
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_names_people_use(tmp_path: Path) -> None:
     names = [*CASES["ids"], *CASES["orders"]]
     for name, found in zip(names, orders_of([*map(parse_group, names)], tmp_path), strict=True):
@@ -113,6 +114,7 @@ def test_spellings_of_one_description(spelling: str, other: str) -> None:
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_closed_orders_and_numbers_of_families(tmp_path: Path) -> None:
     names = list(family_names())
     chosen = [parse_group(name) for name in random.Random(1).sample(names, 150)]
@@ -124,6 +126,7 @@ def test_closed_orders_and_numbers_of_families(tmp_path: Path) -> None:
 
 @pytest.mark.gap
 @pytest.mark.parametrize("field", [2, 3, 4])
+@pytest.mark.quick_cases(1)
 def test_orders_of_classical_groups(tmp_path: Path, field: int) -> None:
     specs = []
     for word, row in FAMILIES.items():

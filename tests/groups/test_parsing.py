@@ -369,6 +369,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.quick_cases(2)
 def test_hostile(text: str) -> None:
     """Without the limits some of these would go on for hours."""
     with pytest.raises(NamingError) as caught:

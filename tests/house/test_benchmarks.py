@@ -32,6 +32,7 @@ def _lines(name: str) -> list[list[str]]:
     "name",
     ["build_answers", "build_catalog", "build_explorer", "build_names", "changed_labels"],
 )
+@pytest.mark.quick_cases(1)
 def test_the_scripts_that_make_the_data_find_what_they_import(name: str) -> None:
     folder = FOLDER.parent / "data"
     code = f"import sys; sys.path.insert(0, {str(folder)!r}); import {name}; print('imported')"

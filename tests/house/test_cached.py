@@ -176,6 +176,7 @@ def of_functools(text: str) -> list[int]:
     ]
 
 
+@pytest.mark.slow
 def test_no_file_uses_that_of_functools() -> None:
     assert of_functools("from functools import cached_property, reduce\n") == [1]
     assert of_functools("import functools\n\n@functools.cached_property\ndef f(self): ...") == [3]

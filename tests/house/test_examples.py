@@ -132,6 +132,7 @@ def each(names: Iterable[str]) -> list[Any]:
 
 @pytest.mark.gap
 @pytest.mark.parametrize("name", each(EXPECTED))
+@pytest.mark.quick_cases(2)
 def test_example(name: str, tmp_path: Path) -> None:
     printed = run(name, tmp_path, "--quick")
     for fragment in EXPECTED[name]:

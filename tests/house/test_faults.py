@@ -26,6 +26,7 @@ LONG = ("caches", "concurrency", "data_files", "disks")
     "part",
     [pytest.param(p, marks=pytest.mark.slow if p in LONG else ()) for p in page.parts()],
 )
+@pytest.mark.quick_cases(1)
 def test_a_part_keeps_its_promises_at_a_tiny_share(part: str) -> None:
     command = [sys.executable, str(FOLDER / f"{part}.py"), "--share", "0.0001"]
     path = os.pathsep.join(filter(None, (str(FOLDER.parent), os.environ.get("PYTHONPATH", ""))))

@@ -104,6 +104,7 @@ def resolves(module: types.ModuleType, inside: str, target: str) -> bool:
 
 
 @pytest.mark.parametrize("file", FILES, ids=IDS)
+@pytest.mark.quick_cases(8)
 def test_references_in_docstrings_resolve(file: Path) -> None:
     module = importlib.import_module(module_name(file))
     broken = [
@@ -147,6 +148,7 @@ def imported(file: Path) -> set[str]:
     return out
 
 
+@pytest.mark.slow
 def test_no_circle_of_imports() -> None:
     graph: nx.DiGraph[str] = nx.DiGraph()
     for file in FILES:
@@ -162,6 +164,7 @@ ROOMS = sorted(f.parent.name for f in ROOT.glob("*/__init__.py"))
 VALUES = {"__version__"}
 
 
+@pytest.mark.slow
 def test_the_toolkit_shows_its_rooms_and_public_names_and_nothing_else() -> None:
     code = "import toolkit as tk; print(dir(tk)); tk.group, tk.nn, tk.closure; print(dir(tk))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -47,6 +47,7 @@ def test_import_test_can_fail() -> None:
     assert loaded == "True"
 
 
+@pytest.mark.slow
 def test_torch_comes_with_layers_only() -> None:
     """Groups, modules and Fourier bases need no torch; naming ``tk.nn`` brings it."""
     code = """

@@ -96,6 +96,7 @@ def test_effects_are_those_of_the_definitions():
 @pytest.mark.parametrize("attribution", ["single", "pairwise", "leave_one_out"])
 @pytest.mark.parametrize("activation", ["relu", "gelu", "tanh"])
 @pytest.mark.parametrize("name", MODULES)
+@pytest.mark.quick_cases(9)
 def test_impossible_edges_measure_nothing(name, activation, attribution):
     """Float32: an edge that the exact criterion forbids has less than 1e-6 of the energy."""
     X = MODULES[name]()

@@ -96,6 +96,7 @@ def source_sets(X):
     [pytest.param(f, marks=[pytest.mark.slow] * (f in ("gelu", "sigmoid"))) for f in ACTIVATIONS],
 )
 @pytest.mark.parametrize("name", MODULES)
+@pytest.mark.quick_cases(4)
 def test_outputs_are_the_same(name, activation):
     X = MODULES[name]()
     for number, sources in enumerate(source_sets(X)):
@@ -107,6 +108,7 @@ def test_outputs_are_the_same(name, activation):
 
 @pytest.mark.parametrize("form", ["gathered", "blocks", "flat", "auto"])
 @pytest.mark.parametrize("name", ["C12", "SL(2,3)", "S4 on a sum"])
+@pytest.mark.quick_cases(4)
 def test_every_form_and_input_rule(name, form):
     X = MODULES[name]()
     labels = simple_labels(X)
@@ -129,6 +131,7 @@ def _plane():
 @pytest.mark.parametrize(
     "make", [_signed_module, _signed_regular, _signs_that_can_be_changed_away, _plane]
 )
+@pytest.mark.quick_cases(2)
 def test_signed_modules(make, activation):
     X = make()
     for sources in source_sets(X):

@@ -206,6 +206,7 @@ def fitting(forward):
 
 @pytest.mark.parametrize("make", [cyclic, sums])
 @pytest.mark.parametrize("forward", FORWARDS)
+@pytest.mark.quick_cases(16)
 def test_outputs_are_the_same(forward, make):
     X = make()
     net = network(X, forward)
@@ -406,6 +407,7 @@ def test_it_is_a_plain_torch_module():
 
 
 @pytest.mark.parametrize("forward", ["square", "batch norm", "numbers of the batch", "where"])
+@pytest.mark.quick_cases(1)
 def test_every_kind_of_call_can_be_saved_and_traced(forward):
     X = cyclic()
     net = drawn(network(X, forward))

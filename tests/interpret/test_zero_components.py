@@ -77,6 +77,7 @@ def give_biases(net):
     ],
 )
 @pytest.mark.parametrize("name", MODULES)
+@pytest.mark.quick_cases(4)
 def test_what_is_listed_as_zero_is_zero_and_the_rest_occurs(name, activation):
     X = MODULES[name]()
     torch.manual_seed(0)

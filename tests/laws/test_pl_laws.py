@@ -138,6 +138,7 @@ def test_dimensions_reached(case):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.quick_cases(4)
 def test_shares_add_up(activation):
     f = find_activation(activation)
     for name in GROUPS:

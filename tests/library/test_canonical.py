@@ -48,6 +48,7 @@ def without_gap(table):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.quick_cases(1)
 def test_the_order_that_gap_gave_does_not_matter(worker, name):
     rng = random.Random(name)
     raw = raw_table(worker, name)
@@ -97,6 +98,7 @@ def stirred(tmp_path_factory, scripts):
     return folder
 
 
+@pytest.mark.slow
 def test_a_fresh_worker_a_used_one_and_other_random_numbers(
     installation, scripts, workspace, stirred
 ):
@@ -118,6 +120,7 @@ def test_a_fresh_worker_a_used_one_and_other_random_numbers(
 @pytest.mark.parametrize(
     "names", [("M12",), pytest.param(("A9", "PSL(2,43)", "M24"), marks=pytest.mark.slow)]
 )
+@pytest.mark.slow
 def test_a_large_group_under_other_random_numbers(installation, scripts, workspace, stirred, names):
     """Classes of a group that is not listed: their names come from words."""
     with GapWorker(installation, scripts, workspace=workspace) as worker:

@@ -77,6 +77,7 @@ MANY = chosen([*range(33, 64), 64, 72, 80, 81, 96], 100, 2)
 @pytest.mark.parametrize(
     "names", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"]
 )
+@pytest.mark.slow
 def test_copies(comparing, passing, names):
     for name, images in zip(names, copies(comparing, names), strict=True):
         passing.forget()
@@ -146,6 +147,7 @@ def test_the_same_table_of_two_groups(passing, pair):
     assert sorted(found.classes) == list(range(len(tables[0])))
 
 
+@pytest.mark.slow
 def test_equivalences_that_gap_finds(comparing, passing):
     tables = {}
     for order in (8, 12, 16, 18, 20, 24, 27, 32):

@@ -223,6 +223,7 @@ def test_all_small_abelian_groups_are_as_gap_answers_them() -> None:
         _as_gap_answers_it(tk.group(name))
 
 
+@pytest.mark.slow
 def test_labels_of_an_abelian_group_take_no_elements(tmp_path: Path) -> None:
     with Session(Settings(tmp_path), use_bundled=False) as session:
         G = tk.group("SmallGroup(1152,1)", session=session)

@@ -243,6 +243,7 @@ GRAPHS = {
 
 
 @pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.quick_cases(1)
 def test_layers_of_large_groups_start_no_gap(name: str, offline: tk.Session) -> None:
     graph, orbitals = GRAPHS[name]
     G = tk.group_from_graph(graph, (), session=offline)

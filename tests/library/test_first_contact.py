@@ -69,6 +69,7 @@ def test_a_program_that_is_no_gap_is_not_found(session_with, script):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_killed_at_the_workspace_it_is_no_fault_of_the_workspace(session_with, tmp_path):
     from toolkit.gap import find_gap
 

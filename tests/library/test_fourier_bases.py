@@ -76,6 +76,7 @@ def check_group(G, modules):
 
 
 @pytest.mark.parametrize("name", SMALL)
+@pytest.mark.quick_cases(4)
 def test_every_transitive_module_and_a_sum(name):
     G = tk.group(name)
     modules = list(G.permutation_modules())

@@ -406,6 +406,7 @@ def test_limits_of_exact_matrices_can_be_raised() -> None:
 
 @pytest.mark.gap
 @pytest.mark.parametrize(("q", "projective"), [(101, "PSL"), (67, "PGL")])
+@pytest.mark.quick_cases(1)
 def test_projective_groups_act_on_lines(q: int, projective: str) -> None:
     G = tk.group(f"{projective}(2,{q})")
     order = q * (q * q - 1)

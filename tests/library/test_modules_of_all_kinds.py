@@ -41,6 +41,7 @@ def shuffled(X, seed=1):
 # modules from images -------------------------------------------------------------------------
 
 
+@pytest.mark.quick_cases(3)
 def test_images_of_coset_modules(group):
     """A coset module given by images, renumbered, has the same simples and the same table."""
     for X in group.permutation_modules(max_index=24):
@@ -325,6 +326,7 @@ def test_errors_about_signs(gap_session):
 # change of group -----------------------------------------------------------------------------
 
 
+@pytest.mark.quick_cases(2)
 def test_frobenius_reciprocity(group):
     """dim Hom_G(Ind X, Y) = dim Hom_H(X, Res Y), by characters and by orbitals."""
     Y = shuffled(group.permutation_modules(max_index=12)[-1] + group.regular_module())
@@ -404,6 +406,7 @@ def test_embeddings_that_are_none(gap_session):
 # the store -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_answers_are_kept(tmp_path):
     """A second session, which may not ask GAP, finds everything in the store."""
 

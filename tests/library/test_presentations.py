@@ -38,6 +38,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.quick_cases(1)
 def test_metacyclic_groups_have_their_orders(shape: str) -> None:
     rng = random.Random(shape)
     a, b = SHAPES[shape]
@@ -93,6 +94,7 @@ def test_infinite_is_said_with_a_proof(relators: str, reason: str) -> None:
     assert reason in str(caught.value)
 
 
+@pytest.mark.slow
 def test_what_is_not_decided_is_said_with_the_limit_and_its_switch(tmp_path: Path) -> None:
     name = "<a, b | a^2, b^3, (a*b)^7, (a^-1*b^-1*a*b)^4>"
     few = replace(Settings.from_environment(), cache_dir=tmp_path, max_cosets=10)
@@ -107,6 +109,7 @@ def test_what_is_not_decided_is_said_with_the_limit_and_its_switch(tmp_path: Pat
 
 
 @pytest.mark.parametrize("in_memory", [False, True])
+@pytest.mark.quick_cases(1)
 def test_a_refusal_is_kept_and_asked_again_only_with_another_limit(
     tmp_path: Path, in_memory: bool
 ) -> None:

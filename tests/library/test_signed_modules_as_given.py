@@ -60,6 +60,7 @@ def hom_dimension(a, b):
 
 
 @pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.quick_cases(2)
 def test_random_coordinates(name):
     G = tk.group(name)
     ends = {s.label: s.endomorphism_dimension for s in G.simples}

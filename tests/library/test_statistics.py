@@ -285,6 +285,7 @@ GRADIENTS = ("S3 points + regular", "Q8 regular", "C4 plane, twice, and regular"
 
 
 @pytest.mark.parametrize("name", GRADIENTS)
+@pytest.mark.quick_cases(1)
 def test_gradients(name):
     X = CASES[name]()
     # few samples of many coordinates would leave ranks open

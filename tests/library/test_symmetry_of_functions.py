@@ -211,12 +211,14 @@ def called_symmetric(
 
 
 @pytest.mark.parametrize("make", KINDS)
+@pytest.mark.quick_cases(1)
 def test_few_data_sets_without_symmetry_are_called_symmetric(make: Any) -> None:
     # of 20 with probability 0.05 each, more than 5 have probability below 0.0004
     assert called_symmetric(make, 20, 19) <= 5
 
 
 @pytest.mark.parametrize("name", STRUCTURED)
+@pytest.mark.quick_cases(2)
 def test_few_structured_maps_without_symmetry_are_called_symmetric(name: str) -> None:
     assert called_symmetric(STRUCTURED[name], 20, 19, cyclic()) <= 5
 
@@ -228,6 +230,7 @@ def test_of_1000_structured_maps_at_most_the_level(name: str) -> None:
 
 
 @pytest.mark.parametrize("noise", [0.1, 1.0])
+@pytest.mark.quick_cases(1)
 def test_planted_turns_are_found_in_noise(noise: float) -> None:
     X = cyclic()
     found = []

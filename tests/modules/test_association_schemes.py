@@ -205,6 +205,7 @@ SLOW = {"Hamming H(4,3)", "Higman-Sims"}  # a large character table, a large gro
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in PUBLISHED]
 )
+@pytest.mark.quick_cases(4)
 def test_published_spectra(name: str) -> None:
     make, k, spectrum = PUBLISHED[name]
     scheme = make().association_scheme

@@ -211,6 +211,7 @@ def test_modules_too_large_to_list_answer_what_needs_no_points() -> None:
         tk.interaction_graph(tk.group("S3").module("points^99"), "relu")
 
 
+@pytest.mark.slow
 def test_a_module_without_a_minus_sign_is_a_permutation_module() -> None:
     X = tk.group("S1024").natural_module()
     for S in (tk.SignedModule.of(X), tk.SignedModule.from_signs(X.home, X.images, X.signs)):
@@ -264,6 +265,7 @@ def pair_of_c2() -> tk.SignedModule:
     return tk.SignedModule.from_signs(tk.group("C2"), [[0]], [[-1]])
 
 
+@pytest.mark.slow
 def test_orbitals_count_the_maps_where_no_character_table_is_at_hand() -> None:
     """A star of 40 leaves: the symmetric group has 37,338 classes, and is not asked for them."""
     G = tk.group_from_graph(nx.star_graph(40))

@@ -116,6 +116,7 @@ print(len(layers))
 """
 
 
+@pytest.mark.slow
 def test_copies_need_neither_gap_nor_a_cache(tmp_path: Path) -> None:
     layers = []
     for name in FEW:

@@ -33,6 +33,7 @@ def chain(first: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+@pytest.mark.slow
 def test_pooled_terms_in_one_graph() -> None:
     model = make_layer("square", "pooled", PARAMETRIZATIONS[0], (2, 2))
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager")

@@ -240,6 +240,7 @@ def _gathers(x: torch.Tensor, orders: list[torch.Tensor]) -> torch.Tensor:
     return torch.cat([x, *(x.index_select(1, order) for order in orders)], dim=2)
 
 
+@pytest.mark.slow
 def test_torch_alone_is_still_wrong() -> None:
     """Once torch is right, :mod:`toolkit.nn.linear.tensors.point_maps` needs no derivatives."""
     if torch.__version__ < WORKAROUND[-1]:

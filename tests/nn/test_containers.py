@@ -249,6 +249,7 @@ def test_good_citizens():
     assert empty[0].weight.is_meta
 
 
+@pytest.mark.slow
 def test_as_onnx_models():
     net = network()
     check(net, Runner(net, torch.randn(4, 4, 3)), torch.randn(7, 4, 3))

@@ -226,6 +226,7 @@ def test_kept_kernels():
         *(pytest.param(n, marks=pytest.mark.slow) for n in ("square signed", "square of vectors")),
     ],
 )
+@pytest.mark.quick_cases(1)
 def test_compiled(name, kind):
     torch._dynamo.reset()
     layer = make(name, kind)
@@ -275,6 +276,7 @@ def test_exported(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.quick_cases(1)
 def test_onnx(kind):
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")

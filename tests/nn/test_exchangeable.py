@@ -229,6 +229,7 @@ def test_as_torch_expects() -> None:
     assert list(layer.state_dict()) == ["weight", "bias"]
 
 
+@pytest.mark.slow
 def test_one_graph() -> None:
     torch._dynamo.reset()
     net = DeepSets([2, 4, 3], head=[2], pool="max", order=2)

@@ -14,6 +14,7 @@ CHANNELS = [(3, 2), (1, 1), (1, 3), (3, 1)]
 
 @pytest.mark.parametrize(("name", "method"), EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
+@pytest.mark.quick_cases(25)
 def test_strides_of_the_parameters(name: str, method: str, parametrization: str) -> None:
     """DistributedDataParallel puts gradients into buckets, with the parameters' strides."""
     for channels in CHANNELS:

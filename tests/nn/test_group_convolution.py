@@ -138,6 +138,7 @@ def channel_order(groups: int, points: int, channels: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("name", ["square", "square cross", "segment", "cube"])
+@pytest.mark.quick_cases(4)
 def test_is_torchs_convolution(name, options):
     window, X, Y = case(name)
     layer = randomised(GroupConvolution(window, X, Y, 4, 2, **options, **DOUBLE))

@@ -178,6 +178,7 @@ def test_compiled_and_exported(method: str) -> None:
     assert set(program.state_dict) == set(dict(model.named_parameters()))
 
 
+@pytest.mark.slow
 def test_a_model_in_onnxruntime() -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")

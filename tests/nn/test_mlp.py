@@ -161,6 +161,7 @@ def test_copies_state_and_training(S4):
 
 
 @pytest.mark.parametrize("head", [None, 2])
+@pytest.mark.quick_cases(1)
 def test_compiles_whole(S4, head):
     V = S4.natural_module()
     net = EquivariantMLP([V, V * V, V], [2, 4, 3], normalisation="rms", invariant_head=head)

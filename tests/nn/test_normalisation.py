@@ -57,6 +57,7 @@ def norms(X, C, dtype=torch.float64):
 
 
 @pytest.mark.parametrize("name", MODULES)
+@pytest.mark.quick_cases(1)
 def test_they_commute_with_every_element(name):
     X = MODULES[name]
     matrices = element_matrices(X)
@@ -241,6 +242,7 @@ def test_that_torchs_own_raise_it():
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 @pytest.mark.parametrize(("name", "make"), BY_PARTS)
+@pytest.mark.quick_cases(17)
 def test_an_orbit_of_zeros_beside_a_signal_stays_at_rounding(name, make, dtype, scale):
     G = tk.group("S4")
     X, point = G.natural_module(), G.coset_module([[1, 2, 3, 0], [1, 0, 2, 3]])
@@ -426,6 +428,7 @@ def each_kind(X, dtype=torch.float64):
     ]
 
 
+@pytest.mark.slow
 def test_compiled():
     X = MODULES["signed"]
     x = torch.randn(3, X.degree, 4, dtype=torch.float64)
@@ -450,6 +453,7 @@ def test_exported_for_any_batch():
         torch.testing.assert_close(program.module()(again), norm(again))
 
 
+@pytest.mark.slow
 def test_as_onnx_models():
     X = MODULES["sum"]
     model = nn.Sequential(*each_kind(X, torch.float32)).eval()

@@ -15,6 +15,7 @@ pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
 
 
+@pytest.mark.slow
 def test_a_transform_and_a_batch_of_any_size() -> None:
     model = make_layer("outer", "fft", "orbit", dtype=torch.float32)
     runner = Runner(model, make_input("outer", 4, dtype=torch.float32))
@@ -22,6 +23,7 @@ def test_a_transform_and_a_batch_of_any_size() -> None:
         check(model, runner, make_input("outer", batch, dtype=torch.float32))
 
 
+@pytest.mark.slow
 def test_pooled_terms_and_a_batch_of_any_size() -> None:
     model = make_layer("square", "pooled", "orbit", dtype=torch.float32)
     runner = Runner(model, make_input("square", 4, dtype=torch.float32))
@@ -66,6 +68,7 @@ def test_long_transforms_keep_their_precision(group: str, method: str) -> None:
     check(model, runner, torch.randn(5, X.degree, 2))
 
 
+@pytest.mark.slow
 def test_prepared_weights_and_onnx() -> None:
     """Nothing that is kept from before is written into the model as it stands."""
     model = make_layer("points", "structured", dtype=torch.float32)

@@ -36,6 +36,7 @@ def random_module(G: tk.Group, random: np.random.Generator) -> Module:
 @pytest.mark.parametrize(
     "name", [pytest.param(g, marks=[pytest.mark.slow] * (i % 3 > 0)) for i, g in enumerate(GROUPS)]
 )
+@pytest.mark.quick_cases(3)
 def test_dimensions_by_characters_and_by_all_elements(name: str) -> None:
     G = tk.group(name)
     assert len(GROUPS) * EACH >= 200

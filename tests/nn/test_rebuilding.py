@@ -221,6 +221,7 @@ def test_the_layers_of_a_network_are_still_found() -> None:
 
 
 @pytest.mark.parametrize("name", list(networks()))
+@pytest.mark.quick_cases(2)
 def test_safetensors(tmp_path: Path, name: str) -> None:
     safe = pytest.importorskip("safetensors.torch")
     net, other = networks()[name], networks()[name]

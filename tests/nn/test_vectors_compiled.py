@@ -53,6 +53,7 @@ def loss_and_gradients(model: nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize("module", FEW)
+@pytest.mark.slow
 def test_one_graph_and_a_batch_of_any_size(module: str) -> None:
     model = chain(module).double()
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager", dynamic=True)
@@ -74,6 +75,7 @@ def test_a_program_for_every_batch(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", FEW)
+@pytest.mark.slow
 def test_a_model_in_onnxruntime(module: str) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")

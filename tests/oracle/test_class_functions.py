@@ -185,6 +185,7 @@ def compare(G, oracle):
     "name",
     [*FEW[::3], *(pytest.param(n, marks=pytest.mark.slow) for n in FEW if n not in FEW[::3])],
 )
+@pytest.mark.quick_cases(3)
 def test_a_few_groups(session, oracle, name):
     compare(tk.group(name, session=session), oracle)
 

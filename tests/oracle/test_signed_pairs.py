@@ -31,6 +31,7 @@ def test_numbers(row):
 
 
 @pytest.mark.parametrize("name", ["C4", "C6", "S3", "D8", "Q8", "A4", "D12", "S4"])
+@pytest.mark.quick_cases(2)
 def test_admissible_means_that_a_vector_has_just_this_stabiliser(name):
     G = tk.group(name)
     R = G.regular_module()

@@ -32,6 +32,7 @@ SMOOTH = [n for n in ACTIVATIONS if not find_activation(n).kinks]
     "variance", [*(pytest.param(v, marks=pytest.mark.slow) for v in (0.01, 1e4)), 1.0, 1e9]
 )
 @pytest.mark.parametrize("name", CLOSED)
+@pytest.mark.quick_cases(7)
 def test_closed_forms(name: str, variance: float) -> None:
     f = find_activation(name)
     if name in {"sin", "cos"} and variance > 1e4:
@@ -232,6 +233,7 @@ def test_relu_of_a_sine() -> None:
     "name",
     [pytest.param(f, marks=[pytest.mark.slow] * (i % 3 > 0)) for i, f in enumerate(ACTIVATIONS)],
 )
+@pytest.mark.quick_cases(4)
 def test_the_limit_is_a_mean_over_amplitudes(name: str) -> None:
     # the energy of f(A sin x) at each frequency, A with density A exp(-A^2/2)
     f = find_activation(name)

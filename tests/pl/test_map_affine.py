@@ -171,6 +171,7 @@ def test_nothing_is_exact_through_a_measured_activation() -> None:
 # -- large ones ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_many_points_are_answered_at_once() -> None:
     """1024 normals with one relation have 2^1024 - 2 regions: no restriction is needed."""
     phi = tk.pl_map(tk.group("S1024").natural_module(), "V1", "V1", "relu")
@@ -220,6 +221,7 @@ def equivariance_error(phi: PLMap) -> float:
 
 @pytest.mark.gap
 @pytest.mark.parametrize("name", ["C4", "S3", "D8", "Q8", "S4"])
+@pytest.mark.quick_cases(1)
 def test_signed_modules(name: str) -> None:
     """The sum over the points of a signed module, with signs, is equivariant for odd functions."""
     G = tk.group(name)

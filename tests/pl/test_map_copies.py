@@ -27,6 +27,7 @@ def stabiliser_order(X: PermutationModule, vectors: np.ndarray, images: np.ndarr
 @pytest.mark.gap
 @pytest.mark.parametrize("name", GROUPS)
 @pytest.mark.parametrize("activation", ["relu", "abs", "tanh"])
+@pytest.mark.quick_cases(6)
 def test_the_default_map_is_zero_exactly_where_the_graph_has_no_edge(
     name: str, activation: str
 ) -> None:

@@ -225,6 +225,7 @@ def test_a_wrong_number_of_regions_or_walls_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.quick_cases(1)
 def test_orders_and_stabilisers_against_all_elements(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = int(rng.integers(3, 6))

@@ -97,6 +97,7 @@ def test_exact_products() -> None:
 
 
 @pytest.mark.parametrize("name", [*ACTIVATIONS, "t^5", "polynomial(1,0,2,3)", "elu(0.5)"])
+@pytest.mark.quick_cases(4)
 def test_rows_add_up_to_one(name: str) -> None:
     V = tk.group("S4").natural_module()
     modules = [V, V + V**0, regular(12)]

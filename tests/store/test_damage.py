@@ -135,6 +135,7 @@ def test_every_row_survives_damage_beside_the_rows(damaged, name, provenance, ca
 
 @pytest.mark.parametrize("name", sorted(WHOLE.keys() - {"write version"}))
 @pytest.mark.parametrize("kind", ["read_only", "immutable"])
+@pytest.mark.quick_cases(8)
 def test_a_file_that_is_only_read_stays_as_it_is(damaged, name, kind, tmp_path, caplog):
     path = damaged(WHOLE[name])
     before = path.read_bytes()
@@ -402,6 +403,7 @@ def left_log(path, sound, provenance):
 
 @pytest.mark.parametrize("place", [0, 5, 9, 13, 17, 25, 32, 37, 41, 49, 32 + 24 + 1000])
 @pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.quick_cases(4)
 def test_a_flipped_bit_in_the_log_loses_nothing(left_log, path, provenance, place, read_only):
     data = bytearray(left_log.read_bytes())
     data[place] ^= 2
