@@ -70,11 +70,7 @@ STAGES = {
 #: Sweeps some groups in this process; run in a process of its own, under any checkout.
 _ALONE = """
 import sys, tempfile, time
-from toolkit.catalog.plan import Plan
-try:
-    from toolkit.catalog.sweeps.sweep import sweep
-except ImportError:
-    from toolkit.catalog.sweep import sweep
+from toolkit.catalog import sweep
 start = time.perf_counter()
 sweep(tempfile.mkdtemp() + "/catalog", groups=sys.argv[1].split(";"), workers=0)
 print(time.perf_counter() - start)
