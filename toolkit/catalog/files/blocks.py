@@ -8,6 +8,7 @@ that the same rows give the same files. Blocks are equal exactly if all their by
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -41,20 +42,24 @@ _PIECE = 2_000
 def label_numbers(texts: Texts) -> NDArray[np.int32]:
     """Return the numbers of labels, 12 for ``L12``; CatalogError for other texts."""
     codes, names = codes_of(texts)
-    numbers = np.empty(len(names), dtype=np.int32)
-    for i, name in enumerate(names):
-        found = _LABEL.fullmatch(name or "")
-        if found is None:
-            raise CatalogError(
-                "a part", f"a label such as L12 is required, found {name!r:.40}", "sweep again"
-            )
-        numbers[i] = int(found[1])
-    return numbers[codes]
+    return np.array([_label_number(name) for name in names], dtype=np.int32)[codes]
+
+
+@lru_cache(maxsize=4096)
+def _label_number(name: str | None) -> int:
+    found = _LABEL.fullmatch(name or "")
+    if found is None:
+        raise CatalogError(
+            "a part", f"a label such as L12 is required, found {name!r:.40}", "sweep again"
+        )
+    return int(found[1])
 
 
 def codes_of(texts: Texts) -> tuple[NDArray[np.int32], list[str]]:
     """Return texts as positions in a list of different ones."""
     pa = untyped_pyarrow()
+    if isinstance(texts, pa.ChunkedArray) and texts.num_chunks == 1:
+        texts = texts.chunk(0)
     found = texts.dictionary_encode()
     if isinstance(found, pa.ChunkedArray):
         found = found.unify_dictionaries().combine_chunks()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import struct
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ from toolkit.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 _MEETS, _COVERS = b"M", b"C"
 _LARGEST_FACTOR = 2**16 - 1
@@ -65,8 +68,10 @@ def covers_of_lattice(code: bytes) -> list[list[str]]:
         if kind == _COVERS:
             return [[str(label) for label in one] for one in json.loads(rest)]
         if kind == _MEETS:
-            return [[f"N{i}" for i in one] for one in _from_meets(rest)]
-    except (ValueError, struct.error, IndexError, StopIteration):
+            below = _from_meets(rest)
+            names = [f"N{i}" for i in range(len(below))]
+            return [[names[i] for i in one] for one in below]
+    except (ValueError, struct.error, IndexError, KeyError):
         pass
     raise CatalogError("lattices.parquet", "a lattice in it cannot be read", "copy the file again")
 
@@ -142,29 +147,28 @@ def _from_meets(code: bytes) -> list[list[int]]:
     marked = np.unpackbits(
         np.frombuffer(data, dtype=np.uint8).reshape(len(sets), width), axis=1, count=k
     )
-    columns = np.packbits(marked.T, axis=1, bitorder="little")
-    with_mark = [int.from_bytes(column.tobytes(), "little") for column in columns]
+    contains, covered = _inclusions(marked)
+    largest = np.where(contains.any(axis=1), len(sets) - 1 - contains[:, ::-1].argmax(axis=1), -1)
+    marks_with_factor = sum(1 << b for b, f in enumerate(reversed(factors)) if f)
+    by_bit = {1 << b: f for b, f in enumerate(reversed(factors))}
     orders: list[int] = []
-    covers: list[list[int]] = []
-    inside: list[int] = []
-    for j, bits in enumerate(sets):
-        outside = 0
-        for b in np.flatnonzero(marked[j] == 0).tolist():
-            outside |= with_mark[b]
-        rest = (1 << j) - 1 & ~outside
-        inside.append(rest)
-        own: list[int] = []
-        while rest:  # the largest that lies in no other one is maximal
-            i = rest.bit_length() - 1
-            own.append(i)
-            rest &= ~(inside[i] | 1 << i)
-        covers.append(own)
-        if own:
-            more = bits & ~sets[own[0]]
-            factor = next(f for b, f in enumerate(reversed(factors)) if more >> b & 1 and f)
-            orders.append(orders[own[0]] * factor)
-        else:
+    for bits, i in zip(sets, largest.tolist(), strict=True):
+        if i < 0:
             orders.append(1)
+            continue
+        more = bits & ~sets[i] & marks_with_factor
+        orders.append(orders[i] * by_bit[more & -more])
     ranked = sorted(range(len(sets)), key=lambda j: (orders[j], -sets[j]))
-    rank = {j: i for i, j in enumerate(ranked)}
-    return [sorted(rank[i] for i in covers[j]) for j in ranked]
+    above, below = np.nonzero(covered[np.ix_(ranked, ranked)])
+    ends = np.searchsorted(above, np.arange(len(sets) + 1)).tolist()
+    found_below: list[int] = below.tolist()
+    return [found_below[a:b] for a, b in pairwise(ends)]
+
+
+def _inclusions(marked: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which sets of marks, one in each row, contain which others, and which they cover."""
+    members = marked.astype(np.float32)  # counts below 2^24 are exact
+    contains = (1 - members) @ members.T == 0
+    np.fill_diagonal(contains, val=False)
+    strictly = contains.astype(np.float32)
+    return contains, contains & (strictly @ strictly == 0)
