@@ -198,11 +198,11 @@ def require_module(catalog: OpenCatalog, name: str, module: str) -> int:
     Raises
     ------
     QueryError
-        If not; the message lists the modules that it has.
+        If it does not; the message lists the modules that it has.
     """
     found = catalog.ask('SELECT module, "order" FROM modules WHERE "group" = ?', [name])
     known = found.column("module")
     if module not in known:
         shown = listed(known, 20)
-        raise QueryError(str(module), None, f"the catalog has of {name} the modules {shown}")
+        raise QueryError(str(module), None, f"for {name} the catalog has the modules {shown}")
     return int(found[0]["order"])
