@@ -182,7 +182,7 @@ ERRORS: list[tuple[str, int, str]] = [
     ("C2^0", 3, "the exponent must be 1 to 64, not 0"),
     ("C2^65", 3, "a power of a group is a direct product of copies of it"),
     ("C2^1000000", 3, "the exponent must be 1 to 64"),
-    ("C2 x (C2^32)^2", 0, "one name puts together at most 64 groups"),
+    ("C2 x (C2^32)^2", 0, "one name combines at most 64 groups"),
     ("S99999999999999999999", 1, "the number has 20 digits, and 15 are the most"),
     ("S10000001", 0, "the degree of a symmetric group must be 1 to 10,000,000, not 10000001"),
     ("A0", 0, "the degree of an alternating group must be 1 to 10,000,000, not 0"),

@@ -118,11 +118,11 @@ def test_bare_names_keep_their_meaning() -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("PointGroup(X3)", "no symbol of a finite point group"),
+        ("PointGroup(X3)", "not a known symbol of a finite point group"),
         ("PointGroup(Cinfv)", "the group is infinite"),
-        ("PointGroup(D5v)", "no symbol of a finite point group"),
+        ("PointGroup(D5v)", "not a known symbol of a finite point group"),
         ("PointGroup(C9999)", "with n up to 2,000"),
-        ("D5v", "no symbol of a finite point group"),
+        ("D5v", "not a known symbol of a finite point group"),
     ],
 )
 def test_what_is_no_point_group(name: str, problem: str) -> None:

@@ -77,7 +77,7 @@ def read_matrices(matrices: Any, field: str | int | None) -> GroupSpec | NDArray
             return parse_group(f"{spec.name.rpartition('|')[0]}| {field}>")
         return spec
     if field is not None and field.strip() not in ("R", "C"):
-        raise data_refusal(_SUBJECT, f"floats are no exact elements of {field}")
+        raise data_refusal(_SUBJECT, f"floats are not exact elements of {field}")
     numbers_ = [
         [[x.to_complex() if isinstance(x, Cyclotomic) else complex(x) for x in row] for row in m]
         for m in entries
@@ -94,7 +94,7 @@ def read_entries(matrices: Any) -> list[list[list[Cyclotomic | complex]]]:  # no
     Raises
     ------
     NamingError
-        If they are not square matrices of one size, or an entry is no number.
+        If they are not square matrices of one size, or an entry is not a number.
 
     Examples
     --------
@@ -313,7 +313,7 @@ class _Vectors:
                     _SUBJECT,
                     f"two vectors of an orbit differ by {distance:.2g}, which is neither within "
                     f"the tolerance {self.tol:g} nor 10 times as much",
-                    "give more exact matrices or another tol",
+                    "give more accurate matrices or another tol",
                 )
             at += 1
         if len(self.vectors) == self.most:

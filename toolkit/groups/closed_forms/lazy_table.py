@@ -67,7 +67,7 @@ class LazySequence(Sequence[T]):
 
 
 class TableFormula(ABC):
-    """What knows a character table by formula; every method is exact.
+    """A character table by formula; every method is exact.
 
     Classes, characters and simples are given by their 0-based positions in canonical order.
     """
@@ -213,7 +213,7 @@ class FormulaTable(CharacterTable):
         group
             Canonical name of the group.
         formula
-            What knows the table.
+            The formula of the table.
         simples
             The real simples, in canonical order.
         """

@@ -127,7 +127,7 @@ def _read_matrices(cursor: Cursor, start: int) -> GroupSpec:
         if entry.exponent is not None:
             raise cursor.error(
                 "z is an element of a finite field, which must be named",
-                "for instance | GF(4) behind the last matrix",
+                "for instance | GF(4) after the last matrix",
                 at=entry.at,
             )
     with cursor.blaming(start):
