@@ -195,7 +195,7 @@ class Simple(LinearExpression):
         return character_of_multiplicities(V)
 
     def multiplicities(self, V: LinearModule) -> dict[str, int]:
-        """Return that it occurs once."""
+        """Return multiplicity 1 for the simple."""
         return {self.label: 1}
 
     @property
