@@ -168,11 +168,11 @@ def _entry(x: Any) -> Cyclotomic | complex:  # noqa: ANN401
             entry = read_entry(cursor)
         except NamingError as error:
             raise data_refusal(
-                _SUBJECT, f"the entry {x!r:.40} is no number: {error.problem}", error.suggestion
+                _SUBJECT, f"the entry {x!r:.40} is not a number: {error.problem}", error.suggestion
             ) from None
         if entry.exponent is not None or cursor.peek():
             raise data_refusal(
-                _SUBJECT, f"the entry {x!r:.40} is no number", 'for instance "1/2*E(3)"'
+                _SUBJECT, f"the entry {x!r:.40} is not a number", 'for instance "1/2*E(3)"'
             )
         return entry.value
     if isinstance(x, bool):
@@ -182,7 +182,7 @@ def _entry(x: Any) -> Cyclotomic | complex:  # noqa: ANN401
     try:
         value = complex(x)
     except (TypeError, ValueError):
-        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is no number") from None
+        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is not a number") from None
     if value.imag == 0 and math.isfinite(value.real) and value.real.is_integer():
         return Cyclotomic.from_int(int(value.real))
     return value
@@ -199,7 +199,7 @@ def _over_finite_field(rows: list[list[list[Any]]], field: str) -> GroupSpec:
 def _text(x: Any) -> str:  # noqa: ANN401
     entry = x if isinstance(x, str) else _entry(x)
     if isinstance(entry, complex):
-        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is no element of a finite field")
+        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is not an element of a finite field")
     return str(entry)
 
 

@@ -266,7 +266,7 @@ def _of_ids(name: str, ids: Ids) -> GroupSpec:
     raise refusal(
         name,
         "F7 means the affine group AGL(1,7) of a field, or F21 the Frobenius group of order 21, "
-        "up to order 255; there is none of this number",
+        "up to order 255; no such group has this number",
     )
 
 

@@ -25,7 +25,7 @@ def _semidihedral(order: int) -> tuple[str, str] | None:
 
 def _modular(exponent: int, prime: int) -> tuple[str, str] | None:
     if not _is_prime(prime):
-        return f"M4(2) means the modular group of order 2^4, and {prime} is no prime", ""
+        return f"M4(2) means the modular group of order 2^4, and {prime} is not a prime", ""
     least = 4 if prime == 2 else 3
     if exponent < least:
         return f"the modular groups of order {prime}^n start at n = {least}", (

@@ -73,7 +73,7 @@ class PointGroup(GroupSpec):
 
     def __post_init__(self) -> None:
         if canonical_symbol(self.symbol) != self.symbol:
-            raise refusal(self.name, f"{self.symbol!r:.40} is no canonical Schoenflies symbol")
+            raise refusal(self.name, f"{self.symbol!r:.40} is not a canonical Schoenflies symbol")
 
     @property
     def name(self) -> str:
