@@ -66,7 +66,7 @@ def table_classes(
         Whether tables with the same hash are compared, value by value. The tables come from stored
         answers or from GAP: about 50 ms for each group that shares its hash.
     session
-        Session that is asked; ``None`` for the default one.
+        Session with the stored answers and GAP; ``None`` for the default one.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def brauer_pairs(
     compare
         Whether the tables are compared, as :func:`table_classes` does; else the hashes decide.
     session
-        Session that is asked; ``None`` for the default one.
+        Session with the stored answers and GAP; ``None`` for the default one.
 
     Returns
     -------
@@ -192,7 +192,7 @@ def character_values(
     group
         The group, or a name of it.
     session
-        Session that is asked; ``None`` for the default one.
+        Session with the stored answers and GAP; ``None`` for the default one.
 
     Returns
     -------

@@ -371,7 +371,7 @@ class SubgroupClasses:
     complete
         Whether all classes are listed (of index at most ``max_index``, if that is given).
     max_index
-        The largest index that was asked for, or ``None``.
+        The largest index that was requested, or ``None``.
     canonical
         Whether every tie was broken by the group's own structure.
     """

@@ -49,7 +49,7 @@ class TransitiveRecord:
     fixed_points
         Per conjugacy class, how many points its elements fix; ``None`` without a table.
     kernel_order
-        Order of the kernel of the action, or ``None`` if not asked.
+        Order of the kernel of the action, or ``None`` if not requested.
     """
 
     degree: int

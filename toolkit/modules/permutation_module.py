@@ -401,7 +401,7 @@ class PermutationModule(Module):
 
     @classmethod
     def of(cls, X: Module) -> PermutationModule:
-        """Return a permutation module as it is."""
+        """Return a permutation module unchanged."""
         if isinstance(X, Module):
             X.require_points("a permutation module")
         if not isinstance(X, PermutationModule):

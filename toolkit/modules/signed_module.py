@@ -424,7 +424,7 @@ class SignedModule(Module):
 
     @classmethod
     def of(cls, X: Module) -> SignedModule:
-        """Return a signed module as it is, a permutation module with all signs +."""
+        """Return a signed module unchanged, and a permutation module with all signs +."""
         require_module(X)
         if isinstance(X, SignedModule):
             return X

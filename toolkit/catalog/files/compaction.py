@@ -148,7 +148,7 @@ def write_catalog(folder: Path, sources: Sources) -> None:
     folder
         The catalog, with its description.
     sources
-        Gives the sources of a table, as it is asked; the last that has a group counts.
+        Gives the sources of a table that users see; the last source that has a group counts.
     """
     places: dict[str, tuple[float, float, list[str | int]]] = {}
     for found in (piece() for source in sources(ATTEMPTS) for piece in source):
@@ -270,7 +270,7 @@ def stored_tables(
     Parameters
     ----------
     sources
-        Gives the sources of a table, as it is asked; the last that has a group counts.
+        Gives the sources of a table that users see; the last source that has a group counts.
     ordered
         The groups, in the order of the catalog.
     """

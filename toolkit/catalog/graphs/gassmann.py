@@ -140,9 +140,9 @@ def gassmann_pairs_of_catalog(
     catalog
         An open catalog with transitive modules.
     activation
-        An activation of it.
+        An activation of the catalog.
     group
-        One group of it; ``None`` for all.
+        One group of the catalog; ``None`` for all.
 
     Yields
     ------

@@ -516,7 +516,7 @@ def find_statement(
     table
         The table whose rows are wanted.
     columns
-        Columns of it or of ``groups``, in order; ``None`` for all of the table.
+        Columns of it or of ``groups``, in order; ``None`` for all columns of the table.
     order_by
         Columns, each optionally followed by ``desc``; rows that agree keep the table's order.
     limit

@@ -142,7 +142,7 @@ def _class_count(group: Group) -> int | None:
 
 
 def _compared_by_name(catalog: OpenCatalog, found: Group, number: tuple[int, int] | None) -> str:
-    """Say that a group of this order may be the one that was asked for; nothing if none can."""
+    """Say that a group of this order may be the requested one; nothing if none can."""
     if number is not None or found.order > LARGEST_INTEGER:
         return ""
     facts = found.facts

@@ -1,6 +1,6 @@
 """GAP's answers about several groups at once, before the questions about each group.
 
-A group of the small groups library is asked the same few questions in every sweep. One request
+Every sweep needs the same few answers about a group of the small groups library. One request
 (``gap_scripts/requests/catalog_groups.g``) answers them for all groups of a task; each group's
 answers are then handed to the session in the place of GAP's, so that they are read, checked and
 compared as always. Everything else is a question to GAP about one group alone: other questions,
@@ -49,7 +49,7 @@ class AnswersOfGroup:
         return float(self.record["ms"]) / 1000
 
     def said(self, request: str, args: dict[str, Any], subject: str) -> Any:  # noqa: ANN401 - JSON
-        """Return the answer to a request, ``None`` if it is to be asked of GAP.
+        """Return the answer to a request, ``None`` if GAP must answer it.
 
         Raises
         ------
@@ -127,7 +127,7 @@ def answers_ahead(
 def _asked(
     session: Session, targets: Sequence[Target], seconds: float
 ) -> list[AnswersOfGroup | None]:
-    """Ask GAP about the groups up to the first that has to be asked for on its own."""
+    """Ask GAP about the groups up to the first that needs a request of its own."""
     groups: list[dict[str, object]] = []
     for target in targets:
         pair = small_group_of(target)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The most cells of one order, and the fewest groups of a cell.
 _CELLS_OF_ORDER = 32
 _LEAST_CELL = 24
-#: What is known of many groups counts as much as so many measured ones, for a part of them.
+#: The mean of a larger set of groups counts as this many measured groups of a part of the set.
 _TRUST = 0.5
 #: One group in this many is in the sample, whose size stays within these bounds.
 _SAMPLED = 12

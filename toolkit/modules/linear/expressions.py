@@ -1,4 +1,4 @@
-"""What a linear module is made of, and what each kind of it knows: matrices, character, data."""
+"""The expressions behind linear modules, each with its matrices, character and data."""
 
 from __future__ import annotations
 
