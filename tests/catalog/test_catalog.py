@@ -213,7 +213,9 @@ def test_a_graph_by_another_name(catalog):
 def test_a_graph_that_is_not_there(catalog):
     with pytest.raises(QueryError, match=r"SmallGroup\(60,5\) is not in the catalog"):
         catalog.graph("SmallGroup(60,5)")
-    with pytest.raises(QueryError, match=r"has of SmallGroup\(8,4\) the modules regular, H2a"):
+    with pytest.raises(
+        QueryError, match=r"for SmallGroup\(8,4\) the catalog has the modules regular, H2a"
+    ):
         catalog.graph("SmallGroup(8,4)", "H99z")
     with pytest.raises(QueryError, match="did you mean relu"):
         catalog.graph("SmallGroup(8,4)", activation="relus")

@@ -98,13 +98,13 @@ def test_no_list_of_sums(copied_folder):
     refused(copied_folder, CHECKSUMS)
     (copied_folder / CHECKSUMS).rmdir()
     os.mkfifo(copied_folder / CHECKSUMS)
-    refused(copied_folder, "it is no file of text")
+    refused(copied_folder, "it is not a text file")
     (copied_folder / CHECKSUMS).unlink()
     (copied_folder / CHECKSUMS).symlink_to("/dev/zero")
-    refused(copied_folder, "it is no file of text")
+    refused(copied_folder, "it is not a text file")
     (copied_folder / CHECKSUMS).unlink()
     (copied_folder / CHECKSUMS).write_bytes(b"\xff\xfe" * 40)
-    refused(copied_folder, "it is no text")
+    refused(copied_folder, "it is not text")
 
 
 def test_the_command_sha256sum_can_write_and_check_the_list(copied_folder, monkeypatch):

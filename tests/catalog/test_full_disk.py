@@ -35,8 +35,8 @@ def test_a_sweep_that_finds_no_room_leaves_the_catalog_as_it_was(small_disk):
         with pytest.raises(StoreError) as found:
             _merged(folder)
         assert str(found.value) == (
-            f"the folder {folder} cannot be written: No space left on device; what it had before "
-            "is kept, and the same sweep goes on from there"
+            f"the folder {folder} cannot be written: No space left on device; its earlier "
+            "contents are kept, and the same sweep resumes from there"
         )
         assert _bytes(folder) == before
         with tk.catalog.open(folder) as catalog:

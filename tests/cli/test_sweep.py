@@ -85,7 +85,7 @@ def test_failures_are_told(plrep_gap, tmp_path):
         (("--orders", "1-3", "--deadline", "nan"), "--deadline"),
         (("--orders", "1-3", "--memory", "lots"), "lots"),
         (("--groups", "/nowhere/names"), "/nowhere/names"),
-        (("--groups", "/dev/zero"), "a device, which may have no end"),
+        (("--groups", "/dev/zero"), "a device, which may never end"),
         ((), "needs --orders"),
         (("--orders", "1-3", "--offline"), "--offline"),
     ],

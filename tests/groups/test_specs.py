@@ -178,7 +178,7 @@ for _ in range(100_000):
         ({"kind": "cyclic", "order": NESTED}, "this is not the JSON of a group"),
         ({"kind": "cyclic", 1: 8}, "the keys of JSON are texts"),
         (NESTED, "this is not the JSON of a group"),
-        (TOO_DEEP, "products are within each other more than 64 deep"),
+        (TOO_DEEP, "products are nested more than 64 deep"),
         ({"kind": "product", "factors": []}, "this is not the JSON of a group"),
         ({"kind": "product", "factors": [{"kind": "cyclic", "order": 2}]}, "not the JSON"),
         ({"kind": "product", "factors": [{"kind": "cyclic", "order": 2}] * 65}, "at most 64"),

@@ -298,7 +298,7 @@ def test_modules_of_bundled_groups() -> None:
     assert both.multiplicities == {"L0": 2, "L2": 1, "L3": 2}
     assert both.rank == tk.hom_dimension(both, both) == tk.orbitals(both).count == 9
     assert tk.orbitals(X, both).count == tk.hom_dimension(X, both) == 4
-    with pytest.raises(ModuleMismatchError, match=r"ask each of its \.orbits"):
+    with pytest.raises(ModuleMismatchError, match=r"use each of its \.orbits"):
         _ = both.spherical_table
     assert tk.interaction_graph(both, "relu").nodes["L0"]["multiplicity"] == 2
     with pytest.raises(ModuleMismatchError, match="one group"):

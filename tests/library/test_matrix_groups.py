@@ -118,11 +118,11 @@ def test_bare_names_keep_their_meaning() -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("PointGroup(X3)", "no symbol of a finite point group"),
+        ("PointGroup(X3)", "not a known symbol of a finite point group"),
         ("PointGroup(Cinfv)", "the group is infinite"),
-        ("PointGroup(D5v)", "no symbol of a finite point group"),
+        ("PointGroup(D5v)", "not a known symbol of a finite point group"),
         ("PointGroup(C9999)", "with n up to 2,000"),
-        ("D5v", "no symbol of a finite point group"),
+        ("D5v", "not a known symbol of a finite point group"),
     ],
 )
 def test_what_is_no_point_group(name: str, problem: str) -> None:
@@ -146,7 +146,7 @@ def test_hints_can_be_followed(name: str, hint: str) -> None:
 
 def test_symbols_are_canonical() -> None:
     assert canonical_symbol("C4i") is None
-    with pytest.raises(NamingError, match="no canonical"):
+    with pytest.raises(NamingError, match="not a canonical"):
         PointGroup("S3")
 
 
@@ -336,7 +336,7 @@ def test_finite_fields() -> None:
     [
         ([[[1, 1], [0, 1]]], r"infinite: the matrix 0 \(counted from 0\) has infinite order"),
         ([[[0, -1], [1, 0]], [[0, -1], [1, 1]]], "the product of the matrices 0, 1"),
-        ([[[2, 0], [0, 1]]], "determinant that is no root of unity"),
+        ([[[2, 0], [0, 1]]], "determinant that is not a root of unity"),
         ([[["3/5", "4/5"], ["-4/5", "3/5"]]], "has infinite order"),
     ],
 )
@@ -360,7 +360,7 @@ def test_infinite_groups_are_refused_with_a_reason(matrices: Any, problem: str) 
         ([[[0.5, 0.25], [0, 2]]], "an eigenvalue of absolute value 2"),
         ([[[True, 0], [0, 1]]], "True or False"),
         ([[["x", 0], [0, 1]]], "must be a whole number"),
-        ([[[object(), 0], [0, 1]]], "is no number"),
+        ([[[object(), 0], [0, 1]]], "is not a number"),
         ([[[1 / 3, Fraction(1, 3)], [0, 1]]], "eigenvalue of absolute value 0.3333"),
     ],
 )

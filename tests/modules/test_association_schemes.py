@@ -421,7 +421,9 @@ def test_commutative_exactly_when_free_of_multiplicity() -> None:
 def test_fusions() -> None:
     scheme = hamming(3, 2).association_scheme
     by_distance = next(o for o in scheme.p_polynomial_orders if scheme.valencies[o[1]] == 3)
-    with pytest.raises(ModuleMismatchError, match="no association scheme: for two points"):
+    with pytest.raises(
+        ModuleMismatchError, match="do not form an association scheme: for two points"
+    ):
         scheme.fusion([{by_distance[1]}, {by_distance[2], by_distance[3]}, {0}])
     with pytest.raises(ModuleMismatchError, match="in exactly one set"):
         scheme.fusion([{1, 2}])

@@ -231,7 +231,7 @@ def test_specifications_make_the_modules_again() -> None:
         ([[[0, "E(4)"], [1, 0]], [[1, 0], [0, 1]]], "real matrices are required"),
         ([[[0, np.nan], [1, 0]], [[1, 0], [0, 1]]], "give finite numbers"),
         ([[[0, -1, 1], [1, 0, 0]], [[1, 0], [0, -1]]], "all must be square and of one size"),
-        ([[["x", -1], [1, 0]], [[1, 0], [0, -1]]], "is no number"),
+        ([[["x", -1], [1, 0]], [[1, 0], [0, -1]]], "is not a number"),
         ([], "at least one matrix"),
     ],
 )

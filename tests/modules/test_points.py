@@ -89,7 +89,7 @@ def test_grids_that_are_none() -> None:
         X.elements.number([2])
     with pytest.raises(ModuleMismatchError, match="module of S4 is required, not 3 points of S3"):
         X.elements.images(tk.group("S3").natural_module())
-    with pytest.raises(ModuleMismatchError, match=r"4 points of S4 is none: X.points says"):
+    with pytest.raises(ModuleMismatchError, match=r"4 points of S4 is not regular: X.points says"):
         _ = tk.group("S4").natural_module().elements
 
 

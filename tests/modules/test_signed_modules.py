@@ -70,7 +70,7 @@ def test_a_permutation_module_with_signs() -> None:
 def test_errors() -> None:
     G = tk.group("S4")
     V = G.natural_module()
-    with pytest.raises(ModuleMismatchError, match="two points for each sign, found 3"):
+    with pytest.raises(ModuleMismatchError, match="an even number of points, found 3"):
         SignedModule("odd", tk.group("S3").natural_module())
     with pytest.raises(ModuleMismatchError, match="generator 0 takes points 0 and 1"):
         _ = SignedModule("no cover", V).signs

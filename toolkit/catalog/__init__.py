@@ -1,4 +1,4 @@
-"""Catalogs of many groups: sweeps that make them, their tables, and questions to them."""
+"""Catalogs of many groups: sweeps that make them, their tables, and queries."""
 
 from __future__ import annotations
 

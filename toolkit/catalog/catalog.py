@@ -50,14 +50,13 @@ def open(
     seconds, megabytes
         Limits of time and memory for one query.
     unchecked
-        Whether the files are taken as they are, without the checksums of ``SHA256SUMS``: a changed
-        bit can give wrong rows then. For catalogs that never had them; ``plrep catalog seal``
-        writes them.
+        Whether to skip the checksums of ``SHA256SUMS``: a changed bit can then give wrong rows. For
+        catalogs that never had checksums; ``plrep catalog seal`` writes them.
 
     Returns
     -------
     Catalog
-        Open until it is closed; a context manager.
+        The open catalog; a context manager that closes it.
 
     Raises
     ------
@@ -93,17 +92,17 @@ class Catalog:
     seconds, megabytes
         Limits of time and memory for one query.
     unchecked
-        Whether the files are taken without their checksums.
+        Whether to skip the checksums.
 
     Notes
     -----
     Nothing is loaded in advance: DuckDB reads the columns that a query names from the Parquet
     files. The tables and their columns are in :mod:`toolkit.catalog.schema`.
 
-    The checksums of all tables are compared when the catalog is opened, or, if they have more than
-    256 MB together, those of a table when it is first read. Before and after every question size,
-    time, inode and device of its files must be those of the files that were checked; if not, there
-    is an error and no rows. Rows that were given are in memory: they change no more.
+    The checksums of all tables are compared when the catalog is opened, or, if the files have more
+    than 256 MB together, those of a table when it is first read. Before and after every query, the
+    size, time, inode and device of its files must be those of the checked files; otherwise an error
+    is raised and no rows are returned. Returned rows are in memory and do not change.
     """
 
     def __init__(
@@ -155,7 +154,7 @@ class Catalog:
 
     @property
     def unchecked(self) -> bool:
-        """Whether the files were taken without checksums."""
+        """Whether the catalog was opened without checksums."""
         return self._checked.unchecked
 
     def check_files(self) -> int:
@@ -210,16 +209,16 @@ class Catalog:
         condition
             Such as ``"order <= 60 and not abelian"``: columns, numbers, texts in quotes,
             comparisons, ``and or not``, ``in (...)``, ``between``, ``like``, ``glob``, ``is null``,
-            ``+ - * %``, names of groups as everywhere (``group = 'S3'``); see
-            :mod:`toolkit.catalog.query.find`. ``None`` means every row. A comparison with a
-            missing value does not hold, nor does its opposite.
+            ``+ - * %``, any name of a group (``group = 'S3'``); see
+            :mod:`toolkit.catalog.query.find`. ``None`` means every row. A comparison with a missing
+            value does not hold, nor does its opposite.
         table
             Which table; conditions may also name columns of ``groups`` (``groups.order`` where
             both have one).
         columns
-            Names of columns; ``None`` for all of the table.
+            Names of columns; ``None`` for all columns of the table.
         order_by
-            Names of columns, each followed by ``desc`` or not.
+            Names of columns, each optionally followed by ``desc``.
         limit
             Largest number of rows.
 
@@ -227,7 +226,7 @@ class Catalog:
         ------
         QueryError
             If the condition cannot be read (the message says where), names an unknown column or
-            compares what cannot be compared.
+            compares values that cannot be compared.
 
         Examples
         --------
@@ -247,7 +246,7 @@ class Catalog:
         return self._engine.ask(statement.sql, statement.parameters, shown=shown)
 
     def rows_of(self, group: str | Group, table: str = "groups") -> Rows:
-        """Return the rows of one group in a table, all its columns.
+        """Return the rows of one group in a table, with all columns.
 
         Parameters
         ----------
@@ -259,15 +258,15 @@ class Catalog:
         Raises
         ------
         QueryError
-            If the group is not in the catalog, or the table has no groups.
+            If the group is not in the catalog, or the table has no column ``group``.
         CatalogError
             If a file is damaged.
 
         Notes
         -----
-        The same rows as ``find`` with ``group = ...``, without a search: ``places.parquet`` says
-        where they stand, and only they are unpacked, with at most some 20,000 neighbours. Catalogs
-        made before there was this file are searched.
+        The same rows as ``find`` with ``group = ...``, without a search: ``places.parquet`` has
+        their positions, and only they and at most about 20,000 neighbouring rows are unpacked.
+        Older catalogs without this file are searched.
 
         Examples
         --------
@@ -278,7 +277,7 @@ class Catalog:
         return self.rows_of_name(canonical_group(self, group), table)
 
     def rows_of_name(self, name: str, table: str) -> Rows:
-        """Return the rows of the group that has this name in the catalog; none if no group has."""
+        """Return the rows of the group with this name in the catalog; none without such a group."""
         described = known_table(table)
         if all(column.name != "group" for column in described.columns):
             raise QueryError(table, None, "a table with a column 'group' is required")
@@ -299,16 +298,16 @@ class Catalog:
         Parameters
         ----------
         query
-            The SELECT (or WITH ... SELECT). ``group`` and ``order`` are words of SQL: write
-            ``"group"``, ``"order"``. Groups stand there by one name each, and names are compared
-            as text: put ``catalog.name_of("S4")``, which is ``'SmallGroup(24,12)'``, into the
-            query; :meth:`find` reads any name.
+            The SELECT (or WITH ... SELECT). ``group`` and ``order`` are reserved words of SQL:
+            write ``"group"``, ``"order"``. Each group has one name there, and names are compared as
+            text: put ``catalog.name_of("S4")``, which is ``'SmallGroup(24,12)'``, into the query;
+            :meth:`find` reads any name.
 
         Raises
         ------
         QueryError
-            If it is anything else, names a file or another table, uses a function that is not
-            on the list of safe ones, or exceeds the limits of :func:`open`.
+            If the query is anything else, names a file or another table, uses a function that is
+            not on the list of safe ones, or exceeds the limits of :func:`open`.
 
         Examples
         --------
@@ -324,7 +323,7 @@ class Catalog:
         return self._engine.query(query)
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
-        """Run SQL that the toolkit itself has written; for users' texts there is :meth:`sql`."""
+        """Run SQL that the toolkit itself has written; queries of users go to :meth:`sql`."""
         return self._engine.ask(sql, parameters)
 
     # graphs ---------------------------------------------------------------------------------
@@ -335,7 +334,7 @@ class Catalog:
         Raises
         ------
         QueryError
-            If it is not there; NamingError if the text is no name.
+            If the group is not in the catalog; NamingError if the text is not the name of a group.
 
         Notes
         -----
@@ -406,7 +405,7 @@ class Catalog:
         compare: bool = False,
         session: Session | None = None,
     ) -> list[TableClass]:
-        """Return the groups by their character tables, with or without power maps.
+        """Return the groups classified by character table, with or without power maps.
 
         See :func:`toolkit.catalog.character_tables.table_classes`: by a hash, or compared exactly.
 
@@ -428,7 +427,7 @@ class Catalog:
         compare: bool = True,
         session: Session | None = None,
     ) -> list[tuple[str, str]]:
-        """Return the pairs of groups that share their character table with its power maps.
+        """Return the pairs of non-isomorphic groups with equal character tables and power maps.
 
         See :func:`toolkit.catalog.character_tables.brauer_pairs`.
         """
@@ -441,8 +440,8 @@ class Catalog:
     ) -> tuple[tuple[Number, ...], ...]:
         """Return the exact values of the complex irreducible characters of a group.
 
-        See :func:`toolkit.catalog.character_tables.character_values`: the catalog keeps what they
-        say, the toolkit's stored answers or GAP give the values.
+        See :func:`toolkit.catalog.character_tables.character_values`: the catalog keeps facts about
+        the values; the values come from the toolkit's stored answers or from GAP.
         """
         from toolkit.catalog.character_tables import character_values
 
@@ -476,7 +475,7 @@ class Catalog:
         activation: str = "relu",
         module: str = "regular",
     ) -> Rows:
-        """Return families of groups one below the other: how edges and shares grow with the order.
+        """Return the graphs of families of groups: how edges and shares grow with the order.
 
         See :func:`toolkit.catalog.graphs.growth.families`.
         """

@@ -34,7 +34,7 @@ class TableClass:
     groups
         Their names, in the catalog's order.
     compared
-        Whether their tables were compared, value by value; else they share the hash.
+        Whether their tables were compared, value by value; otherwise only their hashes agree.
     """
 
     table_hash: str
@@ -52,21 +52,21 @@ def table_classes(
     compare: bool = False,
     session: Session | None = None,
 ) -> list[TableClass]:
-    """Return the groups by their character tables, up to the order of rows and columns.
+    """Return the groups classified by character table, up to the order of rows and columns.
 
     Parameters
     ----------
     catalog
         An open catalog.
     power_maps
-        Whether element orders and power maps belong to the tables.
+        Whether element orders and power maps are part of the tables.
     condition
         A condition on the table groups, as for ``find``: ``"order <= 60"``.
     compare
-        Whether tables with the same hash are compared, value by value. Stored answers or GAP give
-        them: some 50 ms for each group that shares its hash.
+        Whether tables with the same hash are compared, value by value. The tables come from stored
+        answers or from GAP: about 50 ms for each group that shares its hash.
     session
-        Session that is asked; ``None`` for the default one.
+        Session with the stored answers and GAP; ``None`` for the default one.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def table_classes(
     Raises
     ------
     QueryError
-        If the condition cannot be read, or groups have no hash: theirs was swept before there
-        were hashes.
+        If the condition cannot be read, or groups have no hash: they were swept before hashes were
+        introduced.
 
     Notes
     -----
@@ -152,7 +152,7 @@ def brauer_pairs(
     compare
         Whether the tables are compared, as :func:`table_classes` does; else the hashes decide.
     session
-        Session that is asked; ``None`` for the default one.
+        Session with the stored answers and GAP; ``None`` for the default one.
 
     Returns
     -------
@@ -192,7 +192,7 @@ def character_values(
     group
         The group, or a name of it.
     session
-        Session that is asked; ``None`` for the default one.
+        Session with the stored answers and GAP; ``None`` for the default one.
 
     Returns
     -------
@@ -205,12 +205,12 @@ def character_values(
     QueryError
         If the group is not in the catalog.
     InconsistentAnswerError
-        If the table is another one than that of the catalog, by its hash.
+        If the hash of the table differs from that in the catalog.
 
     Notes
     -----
-    The catalog has no values, only what they say: ``conductor`` and ``field_degree`` of groups and
-    simples, ``rational``, ``real``, hashes of tables. Stored answers or GAP give the table.
+    The catalog has no values, only facts about them: ``conductor`` and ``field_degree`` of groups
+    and simples, ``rational``, ``real``, hashes of tables. Stored answers or GAP give the table.
 
     Examples
     --------

@@ -28,7 +28,7 @@ class PlanPart:
     Parameters
     ----------
     orders
-        All groups of these orders; rising.
+        All groups of these orders, in increasing order.
     groups
         Canonical names of more groups.
     modules
@@ -144,7 +144,7 @@ class Target:
 
 
 def orders_of_text(text: str) -> tuple[int, ...]:
-    """Return the orders that a text such as ``1-127,200`` means, rising.
+    """Return the orders in a text such as ``1-127,200``, in increasing order.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def orders_of_text(text: str) -> tuple[int, ...]:
 
 
 def _numbers(orders: Iterable[int]) -> tuple[int, ...]:
-    """Return orders given as numbers, checked and rising."""
+    """Return orders given as numbers, checked and in increasing order."""
     try:
         found = sorted({operator.index(n) for n in orders})
     except TypeError:
@@ -182,7 +182,7 @@ def _numbers(orders: Iterable[int]) -> tuple[int, ...]:
 
 
 def text_of_orders(orders: Sequence[int]) -> str:
-    """Return orders as a text, the opposite of :func:`orders_of_text`.
+    """Return orders as a text, the inverse of :func:`orders_of_text`.
 
     Examples
     --------
@@ -208,12 +208,12 @@ def groups_of_file(path: Path) -> tuple[str, ...]:
     """
     if path.is_char_device():
         raise ConfigError(
-            f"{path} must be a file of names of groups, but it is a device, which may have no end"
+            f"{path} must be a file with names of groups, but it is a device, which may never end"
         )
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the file {path} of names of groups cannot be read: {error}") from None
+        raise ConfigError(f"the file {path} with names of groups cannot be read: {error}") from None
     names = [stripped for line in lines if (stripped := line.partition("#")[0].strip())]
     if not names:
         raise ConfigError(f"the file {path} names no group: write one name per line")
@@ -230,7 +230,7 @@ def targets_of_plan(plan: Plan, session: Session) -> list[Target]:
 
     Notes
     -----
-    GAP is asked one question: how many groups there are of each order.
+    One question to GAP: the number of groups of each order.
     """
     orders = sorted({n for part in plan.parts for n in part.orders})
     counts: dict[int, int | None] = {}

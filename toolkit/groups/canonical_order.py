@@ -7,10 +7,9 @@ and even up to equivalence of character tables with power maps
 labels of classes that an automorphism of the table exchanges.
 
 Classes of subgroups are ordered by order, length, and how many elements of each class of elements
-they contain; what this leaves together by the first words of their elements. So their labels
-follow those of the classes of elements, and where an automorphism of the table is none of the
-group, or different classes of subgroups meet the classes of elements alike, they depend on the
-generators.
+they contain; ties are broken by the first words of their elements. So their labels follow those of
+the classes of elements, and where an automorphism of the table does not come from one of the group,
+or different classes of subgroups meet the classes of elements alike, they depend on the generators.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def character_fields(group: str, arrays: TableArrays) -> CharacterFields:
     Raises
     ------
     InconsistentAnswerError
-        If a conjugate of a character is none of the table, or the Galois group has not as many
+        If a conjugate of a character is not in the table, or the Galois group has not as many
         orbits of classes as of characters, as Brauer's permutation lemma says.
 
     Notes

@@ -88,7 +88,7 @@ class RealSimple:
         """
         table: CharacterTable | None = self.__dict__.get("_table")
         if table is None:
-            raise LookupError(f"{self.label} was taken out of its table: ask table.character")
+            raise LookupError(f"{self.label} belongs to no table: use table.character")
         return table.character(self.label)
 
 
@@ -96,14 +96,13 @@ class RealSimple:
 class CharacterTable(Tabulated):
     """The complex character table of a finite group with its real simples.
 
-    The order of classes and characters is canonical: isomorphic groups, and groups whose tables
-    are equivalent with power maps, have the same ``class_names``, ``class_sizes``,
-    ``power_maps``, ``values``, ``rows`` and simples, however they are described. Classes stand
-    by element order, size, power maps and values
-    (:mod:`toolkit.groups.canonical_labelling`), characters by degree, indicator, order of the
-    action, kernel and values, the trivial one first. Which class of elements bears the name of
-    which of several classes that an automorphism of the table exchanges is said by
-    ``representatives``: it depends on the generators.
+    The order of classes and characters is canonical: isomorphic groups, and groups whose tables are
+    equivalent with power maps, have the same ``class_names``, ``class_sizes``, ``power_maps``,
+    ``values``, ``rows`` and simples, however they are described. Classes stand by element order,
+    size, power maps and values (:mod:`toolkit.groups.canonical_labelling`), characters by degree,
+    indicator, order of the action, kernel and values, the trivial one first. Where an automorphism
+    of the table exchanges classes, ``representatives`` says which class of elements has which name;
+    this depends on the generators.
 
     Parameters
     ----------
@@ -196,7 +195,7 @@ class CharacterTable(Tabulated):
         Raises
         ------
         UnknownLabelError
-            If there is none of this label; the message says which there are.
+            If there is no such label; the message lists the labels.
 
         Examples
         --------
@@ -245,8 +244,7 @@ class CharacterTable(Tabulated):
         UnknownLabelError
             If there is no such label.
         ClassFunctionError
-            If the class function is neither irreducible over the complex nor over the real
-            numbers.
+            If the class function is irreducible neither over the complex nor over the real numbers.
 
         Examples
         --------
@@ -319,15 +317,15 @@ class CharacterTable(Tabulated):
         other
             A character table.
         power_maps
-            Whether element orders and powers of classes must agree too. Tables of isomorphic
-            groups do; those of some other pairs (Brauer pairs) as well.
+            Whether element orders and powers of classes must agree too. They agree for isomorphic
+            groups, and for some pairs of non-isomorphic groups (Brauer pairs).
 
         Raises
         ------
         NotAvailable
             If the search for the canonical form exceeds its bound.
         ClassFunctionError
-            If ``other`` is no character table.
+            If ``other`` is not a character table.
 
         Examples
         --------
@@ -348,7 +346,7 @@ class CharacterTable(Tabulated):
         """Return how the rows and columns of this table go to those of another, or ``None``.
 
         Parameters and errors are those of :meth:`is_equivalent`; where there are several
-        equivalences, one of them is returned. Exact. Of both tables all entries are needed.
+        equivalences, one of them is returned. Exact. All entries of both tables are needed.
 
         Returns
         -------
@@ -368,8 +366,8 @@ class CharacterTable(Tabulated):
     def canonical_form(self, *, power_maps: bool = True) -> CanonicalForm:
         """Return the table in the one order that all equivalent tables share.
 
-        Tables are equivalent (:meth:`is_equivalent`) exactly if their forms match. ``digest()``
-        of a form is a hash that may be kept: no two equivalent tables differ in it.
+        Tables are equivalent (:meth:`is_equivalent`) exactly if their forms match. ``digest()`` of
+        a form is a hash for storage: equivalent tables have equal digests.
         """
         from toolkit.groups.table_equivalence import canonical_form
 
@@ -379,12 +377,12 @@ class CharacterTable(Tabulated):
         return forms[power_maps]
 
     def simple(self, label: str) -> RealSimple:
-        """Return the real simple with this label; ``UnknownLabelError`` names those there are."""
+        """Return the real simple with this label; ``UnknownLabelError`` lists the labels."""
         for simple in self.simples:
             if simple.label == label:
                 return simple
         raise UnknownLabelError(
-            f"{self.group} has the simples L0 to L{len(self.simples) - 1}, none is {label!r}"
+            f"{self.group} has the simples L0 to L{len(self.simples) - 1}, not {label!r}"
         )
 
     def to_numpy(self) -> NDArray[np.complex128]:
@@ -419,6 +417,6 @@ def _is_label(label: object, letter: str) -> bool:
 def _check_table(other: object) -> None:
     if not isinstance(other, CharacterTable):
         raise ClassFunctionError(
-            f"a table is compared with a character table, not {type(other).__name__}: of a group G "
-            "give G.character_table"
+            f"a table is compared with a character table, not {type(other).__name__}: for a "
+            "group G pass G.character_table"
         )

@@ -1,4 +1,4 @@
-"""What a group is: the facts that fit on a line each."""
+"""Facts about a group that fit on one line each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class GroupFacts:
     description
         GAP's StructureDescription: a helpful text, never an identifier.
     abelian, nilpotent, solvable, perfect, simple
-        As they say.
+        Whether the group has this property.
     exponent
         Least common multiple of the element orders.
     abelian_invariants

@@ -81,9 +81,9 @@ def spec_from_permutations(
 def spec_from_cayley_table(table: Iterable[Sequence[int] | np.ndarray[Any, Any]]) -> Permutations:
     """Return the group with a given multiplication table, acting on itself from the right.
 
-    Whether the table is that of a group is checked exactly: closure, each element once in every
-    row and column, an identity, and associativity by Light's test, which needs only look at
-    generators in the middle. Takes time proportional to n^2 log n for n elements.
+    Whether the table is that of a group is checked exactly: closure, each element once in every row
+    and column, an identity, and associativity by Light's test, which needs only generators as
+    middle factors. Takes time proportional to n^2 log n for n elements.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def spec_from_cayley_table(table: Iterable[Sequence[int] | np.ndarray[Any, Any]]
     Raises
     ------
     NamingError
-        If it is no multiplication table of a group; the message names a place that shows it.
+        If it is not the multiplication table of a group; the message names a place where it fails.
 
     Examples
     --------
@@ -246,4 +246,4 @@ def _integer(value: Any, where: str, fail: Callable[..., NamingError]) -> int:  
             return index(value)
         except TypeError:
             pass
-    raise fail(f"{where} equal to {_glimpse(value)}, which is no integer")
+    raise fail(f"{where} equal to {_glimpse(value)}, which is not an integer")

@@ -77,7 +77,7 @@ def read_matrices(matrices: Any, field: str | int | None) -> GroupSpec | NDArray
             return parse_group(f"{spec.name.rpartition('|')[0]}| {field}>")
         return spec
     if field is not None and field.strip() not in ("R", "C"):
-        raise data_refusal(_SUBJECT, f"floats are no exact elements of {field}")
+        raise data_refusal(_SUBJECT, f"floats are not exact elements of {field}")
     numbers_ = [
         [[x.to_complex() if isinstance(x, Cyclotomic) else complex(x) for x in row] for row in m]
         for m in entries
@@ -94,7 +94,7 @@ def read_entries(matrices: Any) -> list[list[list[Cyclotomic | complex]]]:  # no
     Raises
     ------
     NamingError
-        If they are not square matrices of one size, or an entry is no number.
+        If they are not square matrices of one size, or an entry is not a number.
 
     Examples
     --------
@@ -168,11 +168,11 @@ def _entry(x: Any) -> Cyclotomic | complex:  # noqa: ANN401
             entry = read_entry(cursor)
         except NamingError as error:
             raise data_refusal(
-                _SUBJECT, f"the entry {x!r:.40} is no number: {error.problem}", error.suggestion
+                _SUBJECT, f"the entry {x!r:.40} is not a number: {error.problem}", error.suggestion
             ) from None
         if entry.exponent is not None or cursor.peek():
             raise data_refusal(
-                _SUBJECT, f"the entry {x!r:.40} is no number", 'for instance "1/2*E(3)"'
+                _SUBJECT, f"the entry {x!r:.40} is not a number", 'for instance "1/2*E(3)"'
             )
         return entry.value
     if isinstance(x, bool):
@@ -182,7 +182,7 @@ def _entry(x: Any) -> Cyclotomic | complex:  # noqa: ANN401
     try:
         value = complex(x)
     except (TypeError, ValueError):
-        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is no number") from None
+        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is not a number") from None
     if value.imag == 0 and math.isfinite(value.real) and value.real.is_integer():
         return Cyclotomic.from_int(int(value.real))
     return value
@@ -199,7 +199,7 @@ def _over_finite_field(rows: list[list[list[Any]]], field: str) -> GroupSpec:
 def _text(x: Any) -> str:  # noqa: ANN401
     entry = x if isinstance(x, str) else _entry(x)
     if isinstance(entry, complex):
-        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is no element of a finite field")
+        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is not an element of a finite field")
     return str(entry)
 
 
@@ -313,7 +313,7 @@ class _Vectors:
                     _SUBJECT,
                     f"two vectors of an orbit differ by {distance:.2g}, which is neither within "
                     f"the tolerance {self.tol:g} nor 10 times as much",
-                    "give more exact matrices or another tol",
+                    "give more accurate matrices or another tol",
                 )
             at += 1
         if len(self.vectors) == self.most:

@@ -78,7 +78,7 @@ def read_gap_table(answer: object) -> UnorderedTable:
     raw = decode(GapTable, answer)
     k = len(raw.sizes)
     if any(len(x) != k for x in (raw.orders, raw.reps, raw.keys, *raw.powers.values())):
-        raise ValueError(f"all that is said per class must have {k} entries, one per class")
+        raise ValueError(f"every list by class must have {k} entries, one per class")
     powers = {p: np.array(m, dtype=np.intp) for p, m in raw.powers.items()}
     if not {-1, 2} <= powers.keys():
         raise ValueError(f"powers must have those for 2 and -1, not only {sorted(powers)}")

@@ -1,4 +1,4 @@
-"""The laws that an answer about a group must satisfy before anybody believes it.
+"""The laws that an answer about a group must satisfy before it is used.
 
 Every function raises :class:`~toolkit.errors.InconsistentAnswerError` on the first law that
 fails, and returns nothing. Integer laws are checked as such. Identities between the values of
@@ -145,7 +145,9 @@ def _check_classes(table: CharacterTable) -> None:
         roots = sum(s for c, s in enumerate(sizes) if squares[c] == 0)
         weighted = sum(nu * d for nu, d in zip(table.indicators, degrees, strict=True))
         require(
-            weighted == roots, f"indicators times degrees to count the {roots} roots of 1", weighted
+            weighted == roots,
+            f"indicators times degrees to count the {roots} square roots of 1",
+            weighted,
         )
 
 

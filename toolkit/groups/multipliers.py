@@ -1,4 +1,4 @@
-"""Schur multipliers that theory tells."""
+"""Schur multipliers that follow from theory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_FACTORS = 1000
 
 
 def multiplier_by_theory(facts: GroupFacts) -> tuple[int, ...] | None:
-    """Return the abelian invariants of the Schur multiplier if theory tells them.
+    """Return the abelian invariants of the Schur multiplier if they follow from theory.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def multiplier_by_theory(facts: GroupFacts) -> tuple[int, ...] | None:
     Returns
     -------
     tuple or None
-        Prime powers, rising; ``None`` if theory does not tell.
+        Prime powers, rising; ``None`` if they do not.
 
     Notes
     -----

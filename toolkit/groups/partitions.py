@@ -83,7 +83,7 @@ def hook_lengths(partition: Sequence[int]) -> list[int]:
 
 
 def dimension(partition: Sequence[int]) -> int:
-    """Return the dimension of the Specht module: n! by the product of the hook lengths.
+    """Return the dimension of the Specht module: n! divided by the product of the hook lengths.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Every Fun(G/H) decomposed into simples from class counts alone: GAP is not asked."""
+"""Every Fun(G/H) decomposed into simples from class counts alone, without GAP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CosetDecomposition:
-    """What Fun(G/H) is made of.
+    """The decomposition of Fun(G/H) into simples.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def decompose_coset_modules(
     """Return multiplicities and rank of Fun(G/H) for each class of subgroups.
 
     dim L^H = (1/|H|) sum over classes of |H and class| chi_L(class), an integer between 0 and
-    dim L, read off modulo a prime of more than twice that size: exact, and GAP is not asked.
+    dim L, read off modulo a prime of more than twice that size: exact, without GAP.
     """
     bound = max(s.dimension for s in table.simples)
     conductor = ResidueField.common_conductor(table.values)

@@ -84,7 +84,7 @@ class NormalSubgroups:
         return self.subgroups[position]
 
     def among(self, labels: Collection[str]) -> NormalSubgroups:
-        """Return some of them, with the covers among these."""
+        """Return some of the subgroups, with the covers among them."""
         return _lattice(self.group, tuple(n for n in self.subgroups if n.label in labels))
 
     @cached_property
@@ -125,7 +125,7 @@ def normal_subgroups_of_table(table: CharacterTable) -> NormalSubgroups:
         raise NotAvailable(
             table.group,
             "the normal subgroups",
-            f"there are more than {_MOST_NORMAL_SUBGROUPS:,}; ask for a smaller group",
+            f"there are more than {_MOST_NORMAL_SUBGROUPS:,}; choose a smaller group",
         )
     return _lattice(table.group, _described(_in_order(found, table), table))
 
@@ -371,7 +371,7 @@ class SubgroupClasses:
     complete
         Whether all classes are listed (of index at most ``max_index``, if that is given).
     max_index
-        The largest index that was asked for, or ``None``.
+        The largest index that was requested, or ``None``.
     canonical
         Whether every tie was broken by the group's own structure.
     """

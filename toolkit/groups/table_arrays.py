@@ -1,7 +1,7 @@
 """A character table as integer arrays: the form in which it is ordered, checked and stored.
 
-Distinct values stand once, sorted; rows are indices into them. Whatever is asked about rows,
-columns, power maps and Galois conjugates is then a question about arrays of integers.
+Distinct values stand once, sorted; rows are indices into them. Every question about rows, columns,
+power maps and Galois conjugates is then one about arrays of integers.
 """
 
 from __future__ import annotations

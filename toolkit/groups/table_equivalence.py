@@ -1,7 +1,7 @@
 """Whether two character tables are the same up to the order of their rows and columns: exact.
 
-Both tables are brought to the same canonical form (:mod:`toolkit.groups.table_search`), which the
-given orders do not influence, and compared value by value.
+Both tables are brought to the same canonical form (:mod:`toolkit.groups.table_search`), which does
+not depend on the given orders, and compared value by value.
 """
 
 from __future__ import annotations

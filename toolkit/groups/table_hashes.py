@@ -22,9 +22,9 @@ def powered_table_hash(table: CharacterTable) -> str | None:
     Returns
     -------
     str or None
-        24 hexadecimal digits. Tables that are equivalent with power maps have the same; other
-        tables have another one, unless two of 2^96 values coincide. ``None`` if the order of the
-        table is not canonical.
+        24 hexadecimal digits. Tables that are equivalent with power maps have the same hash; other
+        tables have a different one, unless two of 2^96 values coincide. ``None`` if the order of
+        the table is not canonical.
 
     Notes
     -----
@@ -64,7 +64,7 @@ def table_hash(table: CharacterTable) -> str:
 
     Notes
     -----
-    Hashed are the values, the class sizes and the stable colouring of rows and columns
+    The hash covers the values, the class sizes and the stable colouring of rows and columns
     (:mod:`toolkit.groups.table_refinement`), about a millisecond for 60 classes.
 
     Examples

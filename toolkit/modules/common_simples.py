@@ -184,7 +184,7 @@ def _isotypic_vectors(
         raise NotAvailable(
             group,
             f"the simples of {name}",
-            f"an orbit of {n:,} points has more than {MOST_PAIRS:,} pairs; ask the .orbits",
+            f"an orbit of {n:,} points has more than {MOST_PAIRS:,} pairs; use the .orbits",
         )
     orbitals = Orbitals(orbit.images, known_count=table.rank)
     base = np.full(len(table.points), orbit.base)
@@ -215,7 +215,7 @@ def _matched(
         raise NotAvailable(
             group,
             f"the simples of {name}",
-            f"two orbits have more than {MOST_PAIRS:,} pairs of points; ask the .orbits",
+            f"two orbits have more than {MOST_PAIRS:,} pairs of points; use the .orbits",
         )
     orbitals = Orbitals(X.images, Y.images)
     found: list[tuple[str, str]] = []

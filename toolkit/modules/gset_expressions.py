@@ -1,4 +1,4 @@
-"""G-set expressions: what a module is made of, and what it needs of its group.
+"""G-set expressions: what a module is made of, and what it needs from its group.
 
 A permutation module is the backend of a transitive G-set, a sum, a product, the cover of a product
 of signed modules, or an action given by images. Whatever costs work (orbits, multiplicities) is
@@ -49,7 +49,7 @@ class TransitiveRecord:
     fixed_points
         Per conjugacy class, how many points its elements fix; ``None`` without a table.
     kernel_order
-        Order of the kernel of the action, or ``None`` if not asked.
+        Order of the kernel of the action, or ``None`` if not requested.
     """
 
     degree: int
@@ -97,7 +97,7 @@ class Backend(Protocol):
 
 
 class ModuleGroup(Protocol):
-    """The group of a module, as far as the module needs it; :class:`toolkit.Group` is one."""
+    """What a module needs from its group; :class:`toolkit.Group` is one."""
 
     @property
     def name(self) -> str:
@@ -116,7 +116,7 @@ class ModuleGroup(Protocol):
 
     @property
     def closed_form(self) -> ClosedForm | None:
-        """What knows the simples by formula, at any order; ``None`` if nothing does."""
+        """The closed form of the simples, at any order; ``None`` if there is none."""
 
     def backend_of_action(self, images: IntArray, name: str) -> Backend:
         """Return the backend of a transitive G-set given by images."""
@@ -135,7 +135,7 @@ class ModuleGroup(Protocol):
     def signed_module_of_action(
         self, images: IntArray, signs: NDArray[np.int8], name: str
     ) -> SignedModule:
-        """Return the signed module of images and signs that are certainly an action."""
+        """Return the signed module of images and signs that are known to be an action."""
 
     def class_words(self) -> Sequence[Sequence[int]] | None:
         """Return, per class, a word in the generators for one of its elements.
@@ -223,7 +223,7 @@ class Action:
     images
         ``(k, n)`` 0-based images, checked to be permutations.
     proved
-        Whether they are certainly an action of the group, such as that on the edges of a graph.
+        Whether they are known to be an action of the group, such as that on the edges of a graph.
     """
 
     images: IntArray

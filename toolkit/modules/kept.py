@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Kept:
-    """Tables of a module, and of it with others; copies and pickles start empty."""
+    """Tables of a module, alone or with other modules; copies and pickles start empty."""
 
     def __init__(self) -> None:
         self.tables: WeakKeyDictionary[Module, dict[str, Any]] = WeakKeyDictionary()

@@ -243,8 +243,8 @@ class LayerBasis:
     def gather(self, weights: Any, axis: int = -1) -> Any:  # noqa: ANN401 - an array or a tensor
         """Return matrices that have given weights on the orbitals, as an array or a tensor.
 
-        What indexing by :attr:`label_matrix` is meant to give, with the signs and zeros of signed
-        modules, and along any axis.
+        Like indexing by :attr:`label_matrix`, but with the signs and zeros of signed modules, and
+        along any axis.
 
         Parameters
         ----------

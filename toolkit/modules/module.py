@@ -1,4 +1,4 @@
-"""What every module answers: the interface of permutation, signed and linear modules.
+"""The interface of all modules: permutation, signed and linear.
 
 A module is a representation of a finite group in fixed coordinates. The kinds form a chain, each
 a special case of the next (:attr:`Module.generality`); modules of different kinds are combined
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MOST_POINTS = 1 << 24
 #: The largest number of entries of a generator's matrix.
 MOST_MATRIX_ENTRIES = 1 << 24
-#: Up to this many points orbitals are counted sooner than characters are asked for.
+#: Up to this many points orbitals are counted before characters are computed.
 FEW_POINTS = 2048
 
 
@@ -73,11 +73,11 @@ _Kind = TypeVar("_Kind")
 
 
 def opaque(kind: type[_Kind]) -> type[_Kind]:
-    """Return a dataclass that is none to others: one value, with no fields to be taken apart.
+    """Return a dataclass that other libraries see as one value, with no fields to take apart.
 
     Hubs and loggers turn the dataclasses among a network's arguments into dictionaries, field by
-    field, and pass their own encoders over. What ``dataclass`` has made of the class stays; no
-    dataclass may be derived from it.
+    field, and then skip their own encoders. The methods that ``dataclass`` made stay; no dataclass
+    may be derived from the class.
 
     Examples
     --------
@@ -201,7 +201,7 @@ class Module(Tabulated, ABC):
     ) -> Orbitals | SignedOrbitals:
         """Return the basis of the equivariant maps to a module of the same kind.
 
-        What was found with a ``step_limit`` is kept, and returned to those who give none.
+        A basis found with a ``step_limit`` is kept, and is also returned to calls without one.
         """
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
@@ -240,7 +240,7 @@ class Module(Tabulated, ABC):
 
     @property
     def on_points(self) -> Module | None:
-        """The permutation or signed module that this is in the same coordinates, if it is one."""
+        """The module as a permutation or signed module in the same coordinates, if it is one."""
         return self
 
     @property
@@ -260,7 +260,7 @@ class Module(Tabulated, ABC):
 
     @property
     def summands(self) -> tuple[Self, ...]:
-        """The modules that were added up; empty if this is no sum."""
+        """The summands of a sum; empty if this is not a sum."""
         found: tuple[Any, ...] = self.contents.summands if isinstance(self.contents, Sum) else ()
         return found
 
@@ -271,7 +271,7 @@ class Module(Tabulated, ABC):
 
     @property
     def factors(self) -> tuple[Self, ...]:
-        """The factors of a product; empty if this is none.
+        """The factors of a product; empty if this is not a product.
 
         Point (x, y) of X x Y has number ``x * |Y| + y``.
         """
@@ -317,7 +317,7 @@ class Module(Tabulated, ABC):
         r"""``(generators, degree, degree)`` float64: the generators, acting on columns.
 
         ``matrices[g] @ f`` is g f, and the matrix of a product g h, g first, is the product of the
-        matrices of g and h in this order. Of a permutation or signed module,
+        matrices of g and h in this order. For a permutation or signed module,
         (g f)(i) = signs[g, i] f(images[g, i]): row i has the sign in column ``images[g, i]``.
 
         Raises
@@ -366,8 +366,8 @@ class Module(Tabulated, ABC):
     def character(self) -> ClassFunction | None:
         """The character, :attr:`traces` to calculate with; ``None`` without a character table.
 
-        It is also ``None`` for a module on cosets of a group whose table comes by formula, which
-        GAP does not know: ``G.permutation_character(H)`` counts elements there.
+        It is also ``None`` for a module on cosets of a group whose table comes from a formula and
+        is unknown to GAP: there ``G.permutation_character(H)`` counts elements.
 
         Examples
         --------
@@ -446,7 +446,7 @@ class Module(Tabulated, ABC):
         Parameters
         ----------
         k
-            From 0 on; the 0-th power is the trivial module.
+            At least 0; the 0-th power is the trivial module.
 
         Returns
         -------

@@ -150,7 +150,7 @@ class PermutationModule(Module):
 
     @cached_property
     def backend(self) -> Backend | None:
-        """What computes the contents of a transitive module; ``None`` if it has more orbits."""
+        """What computes the contents of a transitive module; ``None`` for several orbits."""
         if not isinstance(self.contents, Sum | Product | CoverOfProduct | Action):
             return self.contents
         if not self.is_transitive:
@@ -194,7 +194,7 @@ class PermutationModule(Module):
 
     @cached_property
     def record(self) -> TransitiveRecord:
-        """What is stored of a transitive module: degree, stabiliser, fixed points, kernel."""
+        """What is stored about a transitive module: degree, stabiliser, fixed points, kernel."""
         return self._own_backend("the stabiliser").record()
 
     @cached_property
@@ -225,7 +225,7 @@ class PermutationModule(Module):
         if self.backend is None:
             raise ModuleMismatchError(
                 f"{what} belongs to a transitive module, and {self.name} of {self.group} has "
-                f"{len(self.orbits)} orbits: ask each of its .orbits"
+                f"{len(self.orbits)} orbits: use each of its .orbits"
             )
         return self.backend
 
@@ -235,14 +235,14 @@ class PermutationModule(Module):
     def multiplicities(self) -> dict[str, int]:
         """How often each simple occurs, by label, in canonical order.
 
-        Without a character table the labels are local to the module, see :attr:`orbit_tables`; so
-        they are on cosets of a group whose table comes by formula, where the multiplicities by
-        canonical label are ``G.permutation_character(H).real_multiplicities``.
+        Without a character table the labels are local to the module, see :attr:`orbit_tables`. They
+        are local also on cosets of a group whose table comes from a formula; there the
+        multiplicities by canonical label are ``G.permutation_character(H).real_multiplicities``.
 
         Notes
         -----
         Exact. A product is decomposed by its character, the product of the factors' numbers of
-        fixed points, so that its orbits are not looked for.
+        fixed points, without finding its orbits.
         """
         if isinstance(self.contents, Product | CoverOfProduct):
             table, fixed = self.home.table_within_reach(), self.fixed_points
@@ -343,7 +343,7 @@ class PermutationModule(Module):
         if not self.is_regular:
             raise ModuleMismatchError(
                 f"points are group elements in a regular module, and {self.name} of "
-                f"{self.group_title} is none: X.points says which point is which"
+                f"{self.group_title} is not regular: X.points says which point is which"
             )
         return Elements(self)
 
@@ -354,7 +354,7 @@ class PermutationModule(Module):
 
     @cached_property
     def is_primitive(self) -> bool:
-        """Whether X is transitive without a block system but the two trivial ones."""
+        """Whether X is transitive and has only the two trivial block systems."""
         from toolkit.modules.gsets.block_systems import is_primitive
 
         return self.is_transitive and self.degree > 1 and is_primitive(self.images)
@@ -401,7 +401,7 @@ class PermutationModule(Module):
 
     @classmethod
     def of(cls, X: Module) -> PermutationModule:
-        """Return a permutation module as it is."""
+        """Return a permutation module unchanged."""
         if isinstance(X, Module):
             X.require_points("a permutation module")
         if not isinstance(X, PermutationModule):
@@ -450,7 +450,7 @@ class PermutationModule(Module):
         return keep(self, target, "orbitals", found) if limit else found
 
     def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
-        """Return dim End_G(L), 1, 2 or 4, for simples L, from what is at hand if possible."""
+        """Return dim End_G(L), 1, 2 or 4, for simples L, from known data if possible."""
         found: dict[str, int] = {}
         plain = not self.summands and not self.product
         if plain or any(is_local(label) for label in labels):

@@ -211,7 +211,7 @@ class Elements(Points):
         return out
 
     def number(self, word: Sequence[int]) -> int:
-        """Return the point of the element that a word is; ``~i`` is the inverse of generator i.
+        """Return the point of the element that a word gives; ``~i`` is the inverse of generator i.
 
         Examples
         --------
@@ -287,7 +287,7 @@ class Elements(Points):
         return table
 
     def _advice(self) -> str:
-        """Return a grid that there is: of two subgroups, each with some of the generators."""
+        """Return a grid that exists: of two subgroups, each with some of the generators."""
         count = len(self.X.images)
         for mask in range(1, 2 ** min(count, _MOST_SPLIT) - 1):
             sides = [[g for g in range(count) if (mask >> g & 1) == side] for side in (1, 0)]

@@ -1,7 +1,7 @@
 """Products of modules: Fun(X x Y) for one group, or for the direct product of two.
 
 Point (x, y) of X x Y has number ``x * |Y| + y``, so that a function on it is an array of shape
-``(|X|, |Y|)``. Nothing of size |X| |Y| is formed before it is asked for.
+``(|X|, |Y|)``. Nothing of size |X| |Y| is formed before it is needed.
 """
 
 from __future__ import annotations

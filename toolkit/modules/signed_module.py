@@ -118,7 +118,7 @@ class SignedModule(Module):
         PermutationModule.of(self.cover)
         if self.cover.degree % 2:
             raise ModuleMismatchError(
-                f"the cover of a signed module has two points for each sign, found "
+                f"the cover of a signed module has an even number of points, found "
                 f"{self.cover.degree} points in {self.cover.name}"
             )
 
@@ -175,13 +175,13 @@ class SignedModule(Module):
         name
             The module's name.
         proved
-            Whether they are certainly an action of the group, which then is not checked.
+            Whether they are known to be an action of the group, which then is not checked.
 
         Raises
         ------
         ModuleMismatchError
-            If the data is of another form. That it is an action is checked by GAP when it is
-            first asked.
+            If the data is of another form. GAP checks at the first question that it is an
+            action.
 
         Examples
         --------
@@ -226,7 +226,7 @@ class SignedModule(Module):
 
     @property
     def summands(self) -> tuple[SignedModule, ...]:
-        """The modules that were added up; empty if this is no sum."""
+        """The summands of a sum; empty if this is not a sum."""
         if isinstance(self.contents, AllPlus):
             return tuple(map(SignedModule.from_permutation, self.contents.module.summands))
         return super().summands
@@ -240,7 +240,7 @@ class SignedModule(Module):
 
     @property
     def factors(self) -> tuple[SignedModule, ...]:
-        """The factors of a product; empty if this is none."""
+        """The factors of a product; empty if this is not a product."""
         if isinstance(self.contents, AllPlus):
             return tuple(map(SignedModule.from_permutation, self.contents.module.factors))
         return super().factors
@@ -271,7 +271,7 @@ class SignedModule(Module):
 
     @cached_property
     def unsigned(self) -> PermutationModule:
-        """The permutation module of the n points: ``base``, or what the cover says it is."""
+        """The permutation module of the n points: ``base``, or read off the cover."""
         if self.base is not None:
             return self.base
         return PermutationModule(
@@ -400,8 +400,9 @@ class SignedModule(Module):
     def sheets(self) -> tuple[Sheet, ...]:
         """The orbits of points, each over an orbit of the cover, in the cover's order.
 
-        Where an orbit of the cover meets its opposite both are one; else the one with the lesser
-        first point is taken, on which the module is a permutation module up to signs.
+        An orbit of the cover that meets its opposite is equal to it; otherwise, of the two, the
+        one with the smaller first point is taken, on which the module is a permutation module up to
+        signs.
         """
         require_listable(self)
         if not self.has_signs:
@@ -423,7 +424,7 @@ class SignedModule(Module):
 
     @classmethod
     def of(cls, X: Module) -> SignedModule:
-        """Return a signed module as it is, a permutation module with all signs +."""
+        """Return a signed module unchanged, and a permutation module with all signs +."""
         require_module(X)
         if isinstance(X, SignedModule):
             return X

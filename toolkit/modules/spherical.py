@@ -179,8 +179,8 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
     """Return the spherical table of the regular module, from the character table alone.
 
     Columns are the conjugacy classes, merged where all real characters agree (a class and its
-    inverse). Exact; never starts GAP; nothing of the group is listed, so that the Monster's
-    table is as good as any.
+    inverse). Exact; never starts GAP; no elements are listed, so that even the Monster's table
+    works.
     """
     import numpy as np
 
@@ -235,7 +235,7 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
 
 
 def check_spherical_table(table: SphericalTable) -> None:
-    """Check the laws of :mod:`toolkit.modules`; raise InconsistentAnswerError on the first broken.
+    """Check the laws of :mod:`toolkit.modules`; raise InconsistentAnswerError if one fails.
 
     Orthogonality of rows, the sum over simples on every column, the rank, the degree: all exact
     (integers as such, cyclotomic identities in two large prime fields).

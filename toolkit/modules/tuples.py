@@ -69,9 +69,9 @@ def tuple_space(target: PermutationModule, source: PermutationModule) -> TupleSp
     -------
     TupleSpace or None
         What the orbitals are if the groups act on the sets as all permutations do, or at least on
-        tuples of so many points. Whether they do, the number of orbitals says: equal patterns
-        are certain to hold for the pairs of an orbital, so there are as many orbitals as patterns
-        iff they are the same.
+        tuples of this length. The number of orbitals decides whether they do: the pairs of an
+        orbital always have equal patterns, so there are as many orbitals as patterns iff they are
+        the same.
 
     Examples
     --------

@@ -138,7 +138,7 @@ class SharedBlocks:
                 -1,
             )
             if (found < 0).any():
-                raise self._wrong(rows, "a simple has edges or closures, and is in no module")
+                raise self._wrong(rows, "a simple has edges or closures but is in no module")
             return found
 
         _, first, inverse = np.unique(module, return_index=True, return_inverse=True)
@@ -374,7 +374,7 @@ def _entries(numbers: Texts, blocks: Table, name: str) -> tuple[Integers, Intege
 
 
 def _ranges(first: NDArray[Any], count: NDArray[Any]) -> Integers:
-    """Return first, first + 1, ..., of so many, one range after the other."""
+    """Return the ranges first, first + 1, ... of given lengths, one after the other."""
     total = int(count.sum())
     before = np.cumsum(count) - count
     found: Integers = np.arange(total) - np.repeat(before - first, count)

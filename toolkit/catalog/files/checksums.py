@@ -74,7 +74,7 @@ def checksums(paths: Iterable[Path]) -> str:
 
 
 def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits; it is read, whatever was known of it."""
+    """Return the SHA-256 of a file in hexadecimal digits; the file is always read."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -119,17 +119,18 @@ def read_checksums(folder: Path) -> dict[str, list[str]]:
     Raises
     ------
     CatalogError
-        If it cannot be read, or a line is no checksum and a name of a file in the same folder.
+        If it cannot be read, or a line is not a checksum with the name of a file in the same
+        folder.
     """
     where = folder / CHECKSUMS
     try:
         if where.exists() and not where.is_file():  # a pipe would be waited for
-            raise CatalogError(str(where), "it is no file of text", _REMEDY)
+            raise CatalogError(str(where), "it is not a text file", _REMEDY)
         text = where.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError:
-        raise CatalogError(str(where), "it is damaged: it is no text", _REMEDY) from None
+        raise CatalogError(str(where), "it is damaged: it is not text", _REMEDY) from None
     except OSError as error:
         raise CatalogError(str(where), error.strerror or str(error), _REMEDY) from None
     if text and not text.endswith("\n"):
@@ -140,7 +141,7 @@ def read_checksums(folder: Path) -> dict[str, list[str]]:
         if found is None or found[2] in (".", ".."):
             raise CatalogError(
                 str(where),
-                f"line {number} must be a checksum of SHA-256, two blanks and the name of a file "
+                f"line {number} must be a checksum of SHA-256, two spaces and the name of a file "
                 f"of this folder, found {line[:80]!r}",
                 _REMEDY,
             )
@@ -158,8 +159,8 @@ class CheckedFiles:
     files
         The file of each table, by the name of the table.
     unchecked
-        Whether the files are taken as they are when the catalog is opened. Later changes are
-        noticed all the same.
+        Whether to skip the checksums when the catalog is opened. Later changes are noticed
+        nevertheless.
 
     Raises
     ------
@@ -229,14 +230,14 @@ class CheckedFiles:
         return out
 
     def require(self, names: Iterable[str] | None = None, *, again: bool = False) -> int:
-        """Check the files of tables; those that were found right are only looked at.
+        """Check the files of tables; files found correct before are not read again.
 
         Parameters
         ----------
         names
             Tables, or ``places``; ``None`` for all.
         again
-            Whether every byte is read, whatever was found before.
+            Whether every byte is read again, also of files found correct before.
 
         Returns
         -------
@@ -277,7 +278,7 @@ class CheckedFiles:
         Raises
         ------
         CatalogError
-            As :meth:`require`; or if a file changed meanwhile. What was read must not be used.
+            As :meth:`require`; or if a file changed meanwhile. The rows read must then not be used.
         """
         self.require(names)
         before = {name: self._found[name] for name in names}

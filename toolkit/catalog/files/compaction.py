@@ -3,8 +3,8 @@
 The rows of a group stand together in every source, in the order of the table's key. So groups are
 sorted, not rows: sorting the rows themselves, by DuckDB, gives the same bytes and takes several
 times the time and memory. Sources are read piece by piece and a table is written in row groups of
-Parquet of about 20,000 rows, so no table has to fit into memory, and who wants the rows of one
-group reads one row group: the file ``places.parquet`` says which.
+Parquet of about 20,000 rows, so no table has to fit into memory, and a reader of one group reads
+one row group: the file ``places.parquet`` says which.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def write_catalog(folder: Path, sources: Sources) -> None:
     folder
         The catalog, with its description.
     sources
-        Gives the sources of a table, as it is asked; the last that has a group counts.
+        Gives the sources of a table that users see; the last source that has a group counts.
     """
     places: dict[str, tuple[float, float, list[str | int]]] = {}
     for found in (piece() for source in sources(ATTEMPTS) for piece in source):
@@ -221,7 +221,7 @@ def _kept(folder: Folder) -> dict[str, Path] | None:
 
 
 def merged(table: Table, files: Mapping[str, Path]) -> _Source:
-    """Return the rows of a table from the files of a catalog, as they are asked."""
+    """Return the rows of a table from the files of a catalog, as users see them."""
     parts = StoredParts(files)
     make: Callable[[pa.Table], pa.Table]
     if table.name in ("edges", "closed_sets"):
@@ -270,7 +270,7 @@ def stored_tables(
     Parameters
     ----------
     sources
-        Gives the sources of a table, as it is asked; the last that has a group counts.
+        Gives the sources of a table that users see; the last source that has a group counts.
     ordered
         The groups, in the order of the catalog.
     """

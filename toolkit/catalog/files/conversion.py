@@ -60,7 +60,9 @@ def rows_of_schema_2(old: Path, target: Path) -> None:
     sums = read_checksums(old)
     for name in (*(f"{t.name}.parquet" for t in TABLES), DESCRIPTION):
         if [checksum(old / name)] != sums.get(name):
-            raise CatalogError(str(old / name), "it has not its checksum", "copy the file again")
+            raise CatalogError(
+                str(old / name), "its checksum does not match", "copy the file again"
+            )
     target.mkdir(parents=True)
     about["schema"] = SCHEMA_VERSION
     (target / DESCRIPTION).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

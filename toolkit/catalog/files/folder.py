@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-_REMEDY = "take another folder"
+_REMEDY = "choose another folder"
 _NAMES = frozenset(table.name for table in TABLES)
 #: What :mod:`zipfile` raises of damaged files.
 _FAULTS_OF_ZIP = (
@@ -91,8 +91,8 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
                 raise ConfigError(
-                    f"a new or empty folder, or one of a sweep, is required, and {self.path} is "
-                    "something else"
+                    "a new or empty folder, or the folder of a sweep, is required, but "
+                    f"{self.path} is something else"
                 ) from None
             return None
         except (OSError, UnicodeDecodeError) as error:
@@ -127,7 +127,7 @@ class Folder:
         if known is not None and known != plan:
             raise ConfigError(
                 f"{self.path} belongs to another sweep, {_shown(known)}; this one is "
-                f"{_shown(plan)}: take another folder"
+                f"{_shown(plan)}: choose another folder"
             )
         if awkward := pattern_signs(self.path):
             raise ConfigError(
@@ -183,7 +183,7 @@ class Folder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.close()
-            raise ConfigError(f"another sweep is writing to {self.path} just now") from None
+            raise ConfigError(f"another sweep is writing to {self.path}") from None
 
     def close(self) -> None:
         """Release the lock, so that another sweep can write here."""
@@ -194,7 +194,7 @@ class Folder:
     # parts ----------------------------------------------------------------------------------
 
     def write_part(self, batches: Iterable[Mapping[str, bytes]]) -> None:
-        """Keep what was finished, in one file that is there as a whole or not at all.
+        """Write finished batches to one file, which is there as a whole or not at all.
 
         Parameters
         ----------
@@ -245,8 +245,8 @@ def not_written(folder: Path, error: OSError) -> StoreError:
     """Return the error of a folder that cannot be written, which says what is kept."""
     why = os.strerror(error.errno) if error.errno else one_line(error)
     return StoreError(
-        f"the folder {folder} cannot be written: {why}; what it had before is kept, and the same "
-        "sweep goes on from there"
+        f"the folder {folder} cannot be written: {why}; its earlier contents are kept, and the "
+        "same sweep resumes from there"
     )
 
 

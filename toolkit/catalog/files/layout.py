@@ -1,4 +1,4 @@
-"""What the Parquet files of a catalog hold, where it is not the table that is asked.
+"""What the Parquet files of a catalog hold, where it differs from the table that users see.
 
 Groups with much in common have rows in common: the edges out of a simple depend on the group
 modulo the kernel of the simple, and many groups share it. So some tables are stored in parts:
@@ -21,8 +21,7 @@ modulo the kernel of the simple, and many groups share it. So some tables are st
     (:mod:`toolkit.catalog.files.lattices`).
 
 Every value that a user reads is the one that a sweep wrote, to the last bit; the classes of graphs
-are found when the tables are written. All other tables are
-stored as they are asked.
+are found when the tables are written. All other tables are stored as users see them.
 """
 
 from __future__ import annotations
@@ -166,7 +165,7 @@ STORED: tuple[Table, ...] = (
     GRAPH_CLASSES,
 )
 
-#: Those that are stored otherwise than they are asked.
+#: Those that are stored in another form than users see.
 LAID_OUT = (*_OWN.values(), EDGE_KINDS, LATTICES, GRAPH_CLASSES)
 
 #: The files that a table is read from, if they are not its own file alone.

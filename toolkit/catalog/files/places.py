@@ -1,4 +1,4 @@
-"""Row groups of Parquet that hold whole groups, and the file that says where a group stands.
+"""Row groups of Parquet that hold whole groups, and the file with the position of each group.
 
 Tables are sorted by group. A row group of Parquet is the least that a reader fetches and unpacks,
 so it is small, and the rows of a group are in one of them unless they are too many. The file
@@ -119,7 +119,7 @@ class PlacesOfTable:
         self._rows = self._row_group = 0
 
     def add(self, rows: pa.Table) -> None:
-        """Take note of the next row group."""
+        """Record the next row group."""
         runs = _runs(rows)
         ends = runs.run_ends.to_pylist()
         for name, first, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False):
@@ -210,7 +210,7 @@ class Places:
 
     Notes
     -----
-    Thread-safe: one question at a time. What it says is not believed: rows of another group are an
+    Thread-safe: one question at a time. Its positions are not trusted: rows of another group are an
     error.
     """
 
@@ -254,7 +254,7 @@ class Places:
             return self._whole(name, group)
 
     def _whole(self, name: str, group: str) -> pa.Table:
-        """Return the rows of a group in a table, as they are asked."""
+        """Return the rows of a group in a table, as users see them."""
         if name in ("edges", "closed_sets"):
             contents = self._rows("contents", group)
             made = self._parts.edges if name == "edges" else self._parts.closed_sets

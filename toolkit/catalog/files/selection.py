@@ -1,4 +1,4 @@
-"""Write those rows of a finished catalog that another plan asks for into a folder of its own."""
+"""Write the rows of a finished catalog that belong to another plan into a new folder."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def write_selection(source: Path, plan: Plan, target: Path) -> int:
     with Folder(target) as home, Session(use_bundled=False, in_memory=True) as session:
         own = Folder(source).plan()
         if own is None:
-            raise ConfigError(f"a finished catalog is required, and {source} is none")
+            raise ConfigError(f"a finished catalog is required, but {source} is not one")
         if home.require_free(plan) is not None:
-            raise ConfigError(f"a new folder is required, and {target} is there: take another")
+            raise ConfigError(f"a new folder is required, but {target} exists: choose another")
         there = {t.name: t.modules for t in targets_of_plan(own, session)}
         asked = targets_of_plan(plan, session)
         names = [t.name for t in asked if t.name in there]
@@ -77,7 +77,7 @@ def write_selection(source: Path, plan: Plan, target: Path) -> int:
         known = read_checksums(source)
         for path in files.values():
             if checksum(path) not in known.get(path.name, ()):
-                raise CatalogError(str(path), "it has not its checksum", "copy the file again")
+                raise CatalogError(str(path), "its checksum does not match", "copy the file again")
         home.start(plan)
         pa = untyped_pyarrow()
         chosen = pa.array(names, "string")

@@ -60,7 +60,7 @@ class SharedGraphs:
             if number == len(self._classes):
                 self._classes.append(rows[i])
             elif self._classes[number] != rows[i]:
-                raise self._wrong(graphs, "isomorphic graphs have other numbers")
+                raise self._wrong(graphs, "isomorphic graphs have different numbers")
             out[i] = number
         return out
 

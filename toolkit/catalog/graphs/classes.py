@@ -290,7 +290,7 @@ def same_graph(
     group
         The group, or a name of it.
     activation, module
-        Which graph of it; other groups are compared by their regular modules if ``module`` is
+        Which of its graphs; other groups are compared by their regular modules if ``module`` is
         ``"regular"``, by all their modules otherwise.
 
     Returns
@@ -305,7 +305,7 @@ def same_graph(
 
     Notes
     -----
-    Exact, as :func:`graph_classes`.
+    Exact, like :func:`graph_classes`.
     """
     name = canonical_group(catalog, group)
     known = stored_activation(catalog, activation)

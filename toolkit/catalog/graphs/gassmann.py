@@ -71,8 +71,8 @@ def gassmann_pairs(
     r"""Return the Gassmann pairs of a group, with their interaction graphs.
 
     H and K form a Gassmann pair if they are not conjugate and every conjugacy class of G meets both
-    in equally many elements. Exactly then the permutation characters agree, and Fun(G/H) and
-    Fun(G/K) are isomorphic: over the rationals too.
+    in equally many elements. Equivalently, the permutation characters agree, and Fun(G/H) and
+    Fun(G/K) are isomorphic, also over the rationals.
 
     Parameters
     ----------
@@ -91,10 +91,10 @@ def gassmann_pairs(
 
     Notes
     -----
-    Exact. The two modules have the same simples, and every equivariant *linear* map between them is
-    the same; the graphs may differ: an edge depends on U, the elements that act by one sign on the
-    H-fixed vectors of the source, and on the dimension of the U-fixed vectors of the target, which
-    the permutation character does not decide. GAP is asked for the subgroups.
+    Exact. The two modules have the same simples equally often, and equivariant *linear* maps do not
+    distinguish them, but their graphs may differ: an edge depends on U, the elements that act by
+    one sign on the H-fixed vectors of the source, and on the dimension of the U-fixed vectors of
+    the target, which the permutation character does not decide. GAP computes the subgroups.
 
     Examples
     --------
@@ -140,9 +140,9 @@ def gassmann_pairs_of_catalog(
     catalog
         An open catalog with transitive modules.
     activation
-        An activation of it.
+        An activation of the catalog.
     group
-        One group of it; ``None`` for all.
+        One group of the catalog; ``None`` for all.
 
     Yields
     ------
@@ -155,8 +155,8 @@ def gassmann_pairs_of_catalog(
 
     Notes
     -----
-    Exact, and GAP is not asked: modules are isomorphic exactly if every simple occurs equally often
-    in both. The labels are of different classes of subgroups, so these are not conjugate.
+    Exact, without GAP: modules are isomorphic exactly if every simple occurs equally often in both.
+    The labels are of different classes of subgroups, so these are not conjugate.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def families(
     catalog
         An open catalog.
     families
-        Names out of :data:`FAMILIES`, or a dictionary of names with conditions on groups.
+        Names from :data:`FAMILIES`, or a dictionary of names with conditions on groups.
     activation, module
         Which graphs.
 

@@ -14,7 +14,7 @@ _MOST_THREADS = 8
 
 
 def connect(duckdb: Any, files: Iterable[Path], megabytes: int) -> Any:  # noqa: ANN401 - no types
-    """Return a connection that reads these files, and can be given no other settings.
+    """Return a connection that reads these files, with locked settings.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def _keep_footers(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connectio
 
 
 def abandon(connection: object) -> None:
-    """Never use nor free a connection of the parent, in a forked child.
+    """In a forked child, neither use nor free a connection of the parent.
 
-    Its threads have not come along: a query would wait for them for ever, and freeing it, also at
-    the end of Python, ends the process by a segmentation fault.
+    Its threads do not exist in the child: a query would wait for them for ever, and freeing the
+    connection, also at the end of Python, ends the process with a segmentation fault.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))

@@ -43,7 +43,7 @@ _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 
 
 class OpenCatalog(Protocol):
-    """An open catalog, as far as questions and checks use it.
+    """What queries and checks use of an open catalog.
 
     :class:`toolkit.catalog.Catalog` is one.
     """
@@ -131,7 +131,7 @@ class Engine:
         return self._opened
 
     def leave_parent(self) -> None:
-        """Leave, after a fork, the connection and the lock to the parent."""
+        """After a fork, leave the connection and the lock to the parent."""
         self._lock = threading.Lock()
         self._prepared = set()
         if self._opened is not None:
@@ -349,9 +349,9 @@ _REMEDY = "copy the file again, or sweep again into another folder"
 
 
 def _require_exact(columns: Sequence[str], types: Sequence[object], text: str) -> None:
-    """Refuse columns whose values Arrow has no type for, and would be given wrong.
+    """Refuse columns for whose values Arrow has no type: they would be wrong.
 
-    Integers of DuckDB beyond 2^127 arrive negative, longer ones as bytes in a form of its own.
+    DuckDB's integers beyond 2^127 arrive negative, longer ones as bytes in DuckDB's own format.
     """
     for column, kind in zip(columns, types, strict=True):
         found = _NOT_IN_ARROW.search(_QUOTED.sub("", str(kind)))
@@ -367,7 +367,7 @@ def _require_exact(columns: Sequence[str], types: Sequence[object], text: str) -
 
 
 def _require_dates(table: pa.Table, text: str) -> None:
-    """Refuse dates and times that Python has none for: infinity, years before 1 or past 9999."""
+    """Refuse dates and times that Python cannot hold: infinity, years before 1 or after 9999."""
     for name, field, column in zip(table.column_names, table.schema, table.columns, strict=True):
         if _TEMPORAL.search(str(field.type)):
             try:

@@ -469,8 +469,8 @@ def condition_sql(
 ) -> tuple[str, tuple[object, ...]]:
     """Return a condition on a table as SQL in which ``t`` is the table and ``g`` is ``groups``.
 
-    Names of groups are compared by the groups that they stand for, which ``names_of`` tells from
-    the column and the text; without it, as texts.
+    Names of groups are compared as groups, which ``names_of`` finds from the column and the text;
+    without it, as texts.
 
     Returns
     -------
@@ -516,11 +516,11 @@ def find_statement(
     table
         The table whose rows are wanted.
     columns
-        Columns of it or of ``groups``, in order; ``None`` for all of the table.
+        Columns of it or of ``groups``, in order; ``None`` for all columns of the table.
     order_by
-        Columns, each followed by ``desc`` or not; rows that agree keep the table's order.
+        Columns, each optionally followed by ``desc``; rows that agree keep the table's order.
     limit
-        The most rows.
+        Largest number of rows.
     names_of
         As for :func:`condition_sql`.
 

@@ -79,7 +79,7 @@ _SETTINGS = re.compile(r' Use (?:TRY\(|"SET ).*')
 
 
 def require_readable(query: str) -> None:
-    """Check a text for what DuckDB would read wrong, or for minutes.
+    """Refuse a text that DuckDB would misread, or would read for minutes.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def require_harmless(serialized: str, query: str) -> None:
 
 
 def tables_read(serialized: str) -> set[str]:
-    """Return the names of tables, in small letters, from which a parsed query reads.
+    """Return the names of tables, in lower case, from which a parsed query reads.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
 
 
 def _is_at_most(deepest: int, tree: object) -> bool:
-    """Whether lists and records stand at most so deep inside each other."""
+    """Whether lists and records are nested at most this deep."""
     level: list[Any] = [tree]
     for _ in range(deepest):
         items = (i for now in level for i in (now.values() if isinstance(now, dict) else now))
@@ -216,7 +216,7 @@ def _require_own_names(named: set[str], query: str) -> None:
     for name in sorted(named):
         if name.startswith(_OWN_PREFIXES) or set("./\\") & set(name):
             raise QueryError(
-                query, None, f"WITH cannot give the name {name[:60]!r}", "take a plain name"
+                query, None, f"WITH cannot give the name {name[:60]!r}", "choose a plain name"
             )
 
 

@@ -29,7 +29,7 @@ def note_on_names(catalog: OpenCatalog, query: str, count: int, *, sql: bool) ->
     Parameters
     ----------
     catalog
-        The catalog that was asked.
+        The catalog that was queried.
     query
         The condition, or the SELECT.
     count

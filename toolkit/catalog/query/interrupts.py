@@ -1,7 +1,7 @@
-"""A long computation in a library, which Ctrl-C ends.
+"""A long computation in a library, which Ctrl-C can stop.
 
-Python hands signals to the main thread, between two of its own steps. While that thread is inside
-a library there are none: an interruption would wait for the end of the query.
+Python delivers signals to the main thread between two of its steps. While that thread is inside a
+library no signal is delivered: Ctrl-C would wait for the end of the query.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-#: Seconds in which a computation that was told to stop does.
+#: Seconds within which an interrupted computation stops.
 _PATIENCE = 5.0
 _BEAT = 0.02
 
@@ -26,9 +26,10 @@ def interruptible(compute: Callable[[], Found], interrupt: Callable[[], object])
     Parameters
     ----------
     compute
-        What may take long. From the main thread it is called in another one.
+        The computation, which may take long. If the caller is the main thread, it runs in another
+        thread.
     interrupt
-        Tells it, from another thread, to stop; it may be called too early, and more than once.
+        Stops the computation from another thread; it may be called too early, and more than once.
 
     Raises
     ------

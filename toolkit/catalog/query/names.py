@@ -142,7 +142,7 @@ def _class_count(group: Group) -> int | None:
 
 
 def _compared_by_name(catalog: OpenCatalog, found: Group, number: tuple[int, int] | None) -> str:
-    """Say that a group of this order may be the one that was asked for; nothing if none can."""
+    """Say that a group of this order may be the requested one; nothing if none can."""
     if number is not None or found.order > LARGEST_INTEGER:
         return ""
     facts = found.facts
@@ -198,11 +198,11 @@ def require_module(catalog: OpenCatalog, name: str, module: str) -> int:
     Raises
     ------
     QueryError
-        If not; the message lists the modules that it has.
+        If it does not; the message lists the modules that it has.
     """
     found = catalog.ask('SELECT module, "order" FROM modules WHERE "group" = ?', [name])
     known = found.column("module")
     if module not in known:
         shown = listed(known, 20)
-        raise QueryError(str(module), None, f"the catalog has of {name} the modules {shown}")
+        raise QueryError(str(module), None, f"for {name} the catalog has the modules {shown}")
     return int(found[0]["order"])

@@ -168,7 +168,7 @@ class Rows(Tabulated, Sequence[Row]):
             pq.ParquetWriter(io.BytesIO(), self._table.schema).close()
         except pa.ArrowNotImplementedError as error:
             raise ConfigError(
-                f"Parquet cannot hold these columns, take CSV or JSON: {error}"
+                f"Parquet cannot hold these columns, use CSV or JSON: {error}"
             ) from None
         with written_whole(Path(path)) as beside, beside.open("wb") as file:
             pq.write_table(self._table, file, compression="zstd")

@@ -1,4 +1,4 @@
-"""The tables that users ask, as views in DuckDB over the files that are stored."""
+"""The tables that users query, as views in DuckDB over the stored files."""
 
 from __future__ import annotations
 

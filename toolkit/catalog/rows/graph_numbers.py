@@ -20,13 +20,13 @@ class GraphNumbers:
     Parameters
     ----------
     alone
-        Hashes (:func:`~toolkit.catalog.rows.isomorphism.graph_hash`) of which it is known that only
-        one graph has them: these are not compared.
+        Hashes (:func:`~toolkit.catalog.rows.isomorphism.graph_hash`) that only one graph is known
+        to have: these graphs are not compared.
 
     Notes
     -----
-    Exact: graphs with different hashes are not isomorphic, others are compared. Equal matrices
-    are looked at once.
+    Exact: graphs with different hashes are not isomorphic, others are compared. Repeated matrices
+    are handled once.
 
     Examples
     --------

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.modules.spherical import SphericalTable
 
-#: Of groups with more normal subgroups the catalog lists only the kernels of simples.
+#: For groups with more normal subgroups the catalog lists only the kernels of simples.
 MOST_LISTED = 1000
 
 

@@ -1,10 +1,10 @@
-"""What GAP says about several groups at once, before it is asked about each.
+"""GAP's answers about several groups at once, before the questions about each group.
 
-A group of the small groups library is asked the same few questions in every sweep. One request
+Every sweep needs the same few answers about a group of the small groups library. One request
 (``gap_scripts/requests/catalog_groups.g``) answers them for all groups of a task; each group's
 answers are then handed to the session in the place of GAP's, so that they are read, checked and
-compared as always. What does not come this way is asked of GAP for the group on its own: other
-questions, other groups, groups after one that failed or took too long.
+compared as always. Everything else is a question to GAP about one group alone: other questions,
+other groups, groups after one that failed or took too long.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SHARE_OF_LIMIT = 0.1
 
 @dataclass(frozen=True, eq=False)
 class AnswersOfGroup:
-    """What GAP said ahead about one group.
+    """GAP's answers about one group, given ahead.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class AnswersOfGroup:
         return float(self.record["ms"]) / 1000
 
     def said(self, request: str, args: dict[str, Any], subject: str) -> Any:  # noqa: ANN401 - JSON
-        """Return the answer to a request, ``None`` if it is to be asked of GAP.
+        """Return the answer to a request, ``None`` if GAP must answer it.
 
         Raises
         ------
@@ -106,7 +106,7 @@ def small_group_of(target: Target) -> tuple[int, int] | None:
 def answers_ahead(
     session: Session, targets: Sequence[Target], seconds: float
 ) -> Iterator[tuple[Target, AnswersOfGroup | None]]:
-    """Yield each group with what GAP said about it ahead, ``None`` if it did not.
+    """Yield each group with GAP's answers given ahead, or ``None`` if there are none.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def answers_ahead(
 def _asked(
     session: Session, targets: Sequence[Target], seconds: float
 ) -> list[AnswersOfGroup | None]:
-    """Ask GAP about the groups up to the first that has to be asked for on its own."""
+    """Ask GAP about the groups up to the first that needs a request of its own."""
     groups: list[dict[str, object]] = []
     for target in targets:
         pair = small_group_of(target)

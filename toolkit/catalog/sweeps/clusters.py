@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
 _SECONDS_TO_CONNECT = 20
-#: The number of workers is asked for at most so often, in seconds.
+#: The least time between two requests for the number of workers, in seconds.
 _BETWEEN_COUNTS = 0.5
 _QUIET = {
     "distributed.admin.system-monitor.interval": "10s",
@@ -39,7 +39,7 @@ class Connection:
     name
         The scheduler, as messages call it.
     adapts
-        Whether workers may come when there is work for them.
+        Whether the cluster may add workers when there is work.
     """
 
     def __init__(self, client: Any, name: str, *, adapts: bool) -> None:  # noqa: ANN401

@@ -19,12 +19,12 @@ from toolkit.catalog.sweeps.ahead import small_group_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-#: Groups of one order are divided into at most so many cells, of at least so many groups.
+#: The most cells of one order, and the fewest groups of a cell.
 _CELLS_OF_ORDER = 32
 _LEAST_CELL = 24
-#: What is known of many groups counts as much as so many measured ones, for a part of them.
+#: The mean of a larger set of groups counts as this many measured groups of a part of the set.
 _TRUST = 0.5
-#: Groups of a sample: one in so many, within these bounds.
+#: One group in this many is in the sample, whose size stays within these bounds.
 _SAMPLED = 12
 _LEAST_SAMPLE, _LARGEST_SAMPLE = 32, 300
 
@@ -97,12 +97,12 @@ class CostModel:
         self._times: dict[int, float] | None = None
 
     def learn(self, name: str, seconds: float | None) -> None:
-        """Take in that a group is done.
+        """Record that a group is done.
 
         Parameters
         ----------
         name
-            Its name; one that is not of the plan is passed over.
+            Its name; a name that is not in the plan is ignored.
         seconds
             How long it took; ``None`` if that is not known.
         """
@@ -116,7 +116,7 @@ class CostModel:
             self._times = None
 
     def is_left(self, name: str) -> bool:
-        """Whether a group is of the plan and not known to be done."""
+        """Whether a group is in the plan and not known to be done."""
         return name in self._of_name
 
     @property
@@ -144,7 +144,7 @@ class CostModel:
         yield from ((order, *found[order]) for order in sorted(found))
 
     def sample(self, seed: int) -> list[Target]:
-        """Return groups that stand for all that are not done, in the order of the plan.
+        """Return a sample of the groups that are not done, in the order of the plan.
 
         A group that is guessed to take longer is drawn more often, and the drawn ones are spread
         evenly over the plan.
@@ -202,7 +202,7 @@ class _Mean:
     seconds: float = 0.0
 
     def add(self, cell: Cell) -> None:
-        """Take in a cell with measured groups."""
+        """Add a cell with measured groups."""
         self.measured += cell.measured
         self.weight += len(cell.targets) * cell.weight
         self.seconds += len(cell.targets) * cell.seconds / cell.measured
@@ -236,7 +236,7 @@ def _prime_factors(n: int) -> int:
 
 
 def measured_times(attempts: Iterable[tuple[str, float | None, str | None]]) -> dict[str, float]:
-    """Return the times of groups that say how long others take, by name.
+    """Return the times of groups from which other times are estimated, by name.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def measured_times(attempts: Iterable[tuple[str, float | None, str | None]]) -> 
 
     Notes
     -----
-    The first group of a process is left out: with it the process loads what all others use.
+    The first group of a process is left out: its time includes loading what all others use.
 
     Examples
     --------

@@ -27,7 +27,7 @@ class SweepEstimate:
     measured
         Number of those that were measured.
     seconds
-        Time of all groups for one worker, without the merging of the tables in the end.
+        Time of all groups for one worker, without the merging of the tables at the end.
     orders
         Per order: the order (0 for names that do not give it), the number of its groups, and their
         time for one worker in seconds.
@@ -53,16 +53,16 @@ def estimate_sweep(
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> SweepEstimate:
-    """Measure a sample of the groups of a sweep, and say how long all of them take.
+    """Measure a sample of the groups of a sweep, and estimate the time of all groups.
 
     Parameters
     ----------
     orders, groups, modules, activations, deadline, memory
         As for :func:`~toolkit.catalog.sweeps.sweep.sweep`.
     seed
-        Of the sample. The sweep itself takes that of seed 1.
+        Seed of the sample. The sweep itself uses seed 1.
     progress
-        Called with the number of groups measured so far and that of the sample.
+        Called with the number of groups measured so far and the size of the sample.
 
     Returns
     -------

@@ -27,7 +27,7 @@ _AHEAD = 3
 _SECONDS_AHEAD = 10.0
 _MOST_AHEAD = 40
 
-#: A worker has one GAP, also where Dask gives it several threads.
+#: A worker has one GAP, even if Dask gives it several threads.
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -89,12 +89,12 @@ def done_on_dask(
 
     Notes
     -----
-    A task whose worker dies is given to another one. When more workers have died of it than the
-    setting ``distributed.scheduler.allowed-failures`` of the scheduler allows (3; 1 on this
-    machine), its groups are given out one by one. A group of which as many die again waits until
-    all others are done, and is then given out while nothing else is. Only if as many die once
-    more it has a row in ``attempts`` that says so: Dask counts the death of a worker for all tasks
-    that were assigned to it, not only for the one it was at.
+    A task whose worker dies goes to another worker. When more workers have died on the task than
+    the setting ``distributed.scheduler.allowed-failures`` of the scheduler allows (3; 1 on this
+    machine), its groups are given out one by one. If as many workers die again on one group, the
+    group waits until all others are done, and then runs alone. Only if as many die once more does
+    it get a row in ``attempts`` that says so: Dask counts the death of a worker against all tasks
+    that were assigned to it, not only the one it was running.
     """
     with connected(workers, scheduler) as connection:
         yield from _Running(tasks, activations, limits, connection).all()
@@ -167,7 +167,7 @@ class _Running:
         if targets[0].name not in self._tried_last:
             self._suspects.append(targets[0])
             return None
-        return failed_batch(targets, "every worker that was given it died"), None
+        return failed_batch(targets, "every worker that tried it died"), None
 
     def _fill(self) -> None:
         """Give tasks out, so that no worker waits for one."""

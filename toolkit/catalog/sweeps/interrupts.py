@@ -1,4 +1,4 @@
-"""Ctrl-C while a cluster on this machine starts or is closed: it waits for the end of that."""
+"""Ctrl-C while a cluster on this machine starts or closes: it takes effect afterwards."""
 
 from __future__ import annotations
 

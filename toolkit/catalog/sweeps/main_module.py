@@ -1,6 +1,6 @@
 """Whether worker processes can import the program that starts them.
 
-A worker begins with importing the main module of its parent, as all of multiprocessing's do. A
+A worker begins by importing the main module of its parent, as all workers of multiprocessing do. A
 script that sweeps outside ``if __name__ == "__main__":`` would sweep again in every worker, and a
 program read from standard input cannot be imported at all. Both are refused before a process is
 started.
@@ -32,7 +32,7 @@ def require_importable_main() -> None:
     ------
     ConfigError
         If the program came from standard input, or the line that is executed at the top of the
-        script stands in no ``if``.
+        script is not inside an ``if``.
     SystemExit
         In a process that is being started, where the script is imported again: it ends, and its
         parent says why.

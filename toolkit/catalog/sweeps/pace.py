@@ -1,4 +1,4 @@
-"""How a sweep gets on: what is done, at which rate, and how long the rest takes."""
+"""The progress of a sweep: what is done, at what rate, and how long the rest takes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Bytes of finished groups that are merged into the tables in a second, measured on one core.
 _MERGED_IN_A_SECOND = 8e6
-#: Of a plan without a sample, so many groups are measured before anything is estimated.
+#: Groups measured before the first estimate, in a plan without a sample.
 _FEW = 8
 
 
@@ -32,7 +32,7 @@ class SweepProgress:
     groups
         Number of groups of the plan.
     done
-        Number of these that have been tried, in earlier runs too.
+        Number of these that have been tried, earlier runs included.
     before
         Number of these that had been tried in earlier runs.
     statuses
@@ -101,7 +101,7 @@ class Pace:
         self._workers = 0
 
     def add(self, done: Done) -> None:
-        """Take in a finished task."""
+        """Record a finished task."""
         self._workers = done.workers
         if self._since is None:
             self._since = time.monotonic() - (done.seconds or 0.0)

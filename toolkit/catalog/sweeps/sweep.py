@@ -46,7 +46,7 @@ class SweepReport:
     groups
         Number of groups of the plan.
     before
-        Number of these that had been tried before.
+        Number of these tried in earlier runs.
     statuses
         Number of groups with each status, those tried before included.
     failures
@@ -114,7 +114,7 @@ def sweep(
     scheduler
         An existing Dask cluster instead of ``workers``: its address, ``"tcp://host:port"``, or a
         cluster object of Dask, such as a ``SLURMCluster`` that adapts; it stays open. Workers may
-        come and go, also down to none.
+        come and go, even all of them.
     deadline
         Seconds that GAP may take for one group.
     memory
@@ -122,10 +122,10 @@ def sweep(
     retry
         Whether groups that failed before are tried again.
     progress
-        Called with the number of groups tried so far and that of all.
+        Called with the number of groups tried so far and the number of all groups.
     watch
-        Called as often with a :class:`~toolkit.catalog.sweeps.pace.SweepProgress`: the work done,
-        by estimated time, and the time left.
+        Called at the same times with a :class:`~toolkit.catalog.sweeps.pace.SweepProgress`: the
+        work done, by estimated time, and the time left.
 
     Returns
     -------
@@ -139,20 +139,20 @@ def sweep(
     NotAvailable
         If the small groups library does not hold an order, or pyarrow or Dask is missing.
     ClusterLostError
-        If the scheduler ends, or the connection to it; what was finished is kept.
+        If the scheduler ends, or the connection to it is lost; finished groups are kept.
     SweepStopped
-        At Ctrl-C (a KeyboardInterrupt); what was finished is kept.
+        On Ctrl-C (a KeyboardInterrupt); finished groups are kept.
 
     Notes
     -----
-    A group that takes too long or fails has a row with the reason in ``attempts`` and does not
-    stop the others. All other tables are the same, byte for byte, however many workers there
-    were, and whichever of them, schedulers or sweeps were killed on the way. Of what a killed sweep
-    had finished, at most the last 15 seconds or 64 MB are lost. A worker that dies loses its task,
-    of at most 24 groups and about 10 seconds; another one is given it. Of the groups, one in 12 is
-    done first, seeded and spread over the plan, and what is left is estimated from these and from
-    all that follow. Scripts that call this with workers need ``if __name__ == "__main__":``, as for
-    :mod:`multiprocessing`.
+    A group that takes too long or fails has a row with the reason in ``attempts`` and does not stop
+    the others. All other tables are the same, byte for byte, however many workers there were, and
+    whichever of them, schedulers or sweeps were killed on the way. A killed sweep loses at most the
+    last 15 seconds or 64 MB of its finished rows. A worker that dies loses its task, of at most 24
+    groups and about 10 seconds, and the task goes to another worker. One group in 12, drawn with a
+    seed and spread over the plan, is done first; the time left is estimated from these groups and
+    from all that follow. Scripts that call this with workers need ``if __name__ == "__main__":``,
+    as for :mod:`multiprocessing`.
 
     Examples
     --------
@@ -264,7 +264,7 @@ def _require_possible(workers: int, scheduler: object, deadline: float, memory: 
 
     if workers < 0 or not deadline > 0:
         raise ConfigError(
-            f"workers from 0 on and a deadline above 0 are required, found {workers} and {deadline}"
+            f"0 or more workers and a deadline above 0 are required, found {workers} and {deadline}"
         )
     if not isinstance(memory, int) or memory < LEAST_MEMORY:
         raise ConfigError(

@@ -1,10 +1,10 @@
 """The tasks of a sweep: which groups a worker is given next, and how many at once.
 
-Tasks become smaller towards the end, as in guided self-scheduling, and the largest orders come
-first, which mostly take longest: no worker is left with a long task when the others have none. How
-long groups take is an estimate, which gets better on the way (:mod:`toolkit.catalog.sweeps.costs`).
-The sequence does not depend on it: if cells with high estimates came first, those left over would
-be the ones that are estimated too low.
+Tasks become smaller towards the end, as in guided self-scheduling, and the largest orders, which
+mostly take longest, come first: no worker is left with a long task when the others have none. The
+times of groups are estimates, which improve during the sweep (:mod:`toolkit.catalog.sweeps.costs`).
+The sequence does not depend on them: if cells with high estimates came first, the cells left at the
+end would be those estimated too low.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.catalog.plan import Target
     from toolkit.catalog.sweeps.costs import Cell, CostModel
 
-#: No task has more groups, or is meant to take longer: this is lost when a worker dies.
+#: The most groups of a task, and its longest planned time: the loss when a worker dies.
 LARGEST_TASK = 24
 _LONGEST_TASK = 10.0
 #: A task is at most this share of what is left for one worker.
@@ -53,7 +53,7 @@ class TaskQueue:
         Parameters
         ----------
         workers
-            How many there are to share what is left.
+            Number of workers that share what is left.
         """
         if self._sample:
             size = math.ceil(len(self._sample) / (2 * max(1, workers)))

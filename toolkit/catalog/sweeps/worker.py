@@ -221,7 +221,7 @@ def _verdict(error: Exception, limits: Limits) -> tuple[str, str]:
     """Return the status of a group after an error, and the reason as a sentence."""
     said = " ".join(str(error).split())
     if isinstance(error, GapTimeoutError):
-        return "timeout", f"GAP was not done within {limits.seconds:g} seconds ({error.request})"
+        return "timeout", f"GAP did not finish within {limits.seconds:g} seconds ({error.request})"
     if isinstance(error, GapCrashedError | GapScriptError):
         whole = said + getattr(error, "stderr_tail", "")
         if "memory" in whole.lower() or "workspace" in whole.lower():

@@ -1,4 +1,4 @@
-"""How many groups there are of each order at most 511, from the literature.
+"""The number of groups of each order up to 511, from the literature.
 
 Besche, Eick and O'Brien, "A millennium project: constructing small groups", Int. J. Algebra
 Comput. 12 (2002); the On-Line Encyclopedia of Integer Sequences has the numbers as A000001.

@@ -22,7 +22,7 @@ _LAWS = (
     "graphs: the hash is that of the edges",
     "graphs: the class is that of isomorphic graphs, and of no others",
     "graphs: components are classes of simples that reach each other",
-    "graphs: the longest path leads through so many components",
+    "graphs: the longest path has the stated number of steps",
     "closed_sets: at least the simples that are reached in any number of steps",
 )
 

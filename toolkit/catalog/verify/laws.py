@@ -130,7 +130,7 @@ _COVERS = (
 
 _GROUPS = (
     Law(
-        "groups: real, complex and quaternionic simples are all simples",
+        "groups: real, complex and quaternionic simples add up to all simples",
         "groups",
         "simples = simples_R + simples_C + simples_H",
     ),
@@ -396,7 +396,7 @@ _GRAPHS = (
         "AND coalesce(share, 0) >= 0 AND len(parts) > 0",
     ),
     Law(
-        "edges: ker L lies in ker K, so its order divides",
+        "edges: ker L lies in ker K, so |ker L| divides |ker K|",
         _ENDS,
         "target_kernel % source_kernel = 0",
     ),

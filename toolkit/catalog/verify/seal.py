@@ -1,4 +1,4 @@
-"""Write the checksums of a catalog that never had them, after every law was checked."""
+"""Write the checksums of a catalog that never had them, after checking every law."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def seal(
     Raises
     ------
     CatalogError
-        If a file has a checksum already and is not as it says, its sweep has not finished, or a
+        If a file does not match the checksum that it already has, the sweep has not finished, or a
         file is damaged or changes meanwhile.
 
     Notes
     -----
-    Laws notice what contradicts itself. A changed bit that no law notices is sealed with the rest:
-    a copy that has its checksums is better than one that is sealed.
+    Laws find contradictions within the catalog. A changed bit that breaks no law is sealed with the
+    rest: a copy with its original checksums is better than a sealed one.
     """
     folder = catalog.folder
     if (folder / "parts").is_dir():

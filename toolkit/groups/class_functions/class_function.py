@@ -79,7 +79,7 @@ class ClassFunction(PointwiseFunction):
 
     @property
     def is_character(self) -> bool:
-        """Whether this is the character of a representation over the complex numbers, not 0."""
+        """Whether this is the character of a non-zero representation over the complex numbers."""
         found = self._virtual
         return found is not None and min(found) >= 0 and any(found)
 
@@ -101,7 +101,7 @@ class ClassFunction(PointwiseFunction):
         Raises
         ------
         ClassFunctionError
-            If this is no integer combination of irreducible characters; then
+            If this is not an integer combination of irreducible characters; then
             :meth:`inner_product` with each of them still gives the coefficients.
         """
         found = self._require_virtual("multiplicities")
@@ -129,7 +129,7 @@ class ClassFunction(PointwiseFunction):
         ...
         toolkit.errors.ClassFunctionError: the character of a real representation is required,
         found one of Q8 with X4, of quaternionic type, 1 time: it must occur an even number of
-        times; complex_multiplicities says what it is made of
+        times; complex_multiplicities gives its decomposition
         """
         from toolkit.groups.class_functions.real_parts import multiplicities_of_simples
 
@@ -141,14 +141,14 @@ class ClassFunction(PointwiseFunction):
         if found is None:
             raise ClassFunctionError(
                 f"{what} belong to integer combinations of irreducible characters, and "
-                f"{self!r} is none: its inner products with them give the coefficients"
+                f"{self!r} is not one: its inner products with them give the coefficients"
             )
         return found
 
     def _require_character(self, what: str) -> tuple[int, ...]:
         if not self.is_character:
             raise ClassFunctionError(
-                f"{what} belongs to the character of a representation, and {self!r} is none"
+                f"{what} belongs to the character of a representation, and {self!r} is not one"
             )
         return self._require_virtual(what)
 
@@ -204,7 +204,7 @@ class ClassFunction(PointwiseFunction):
     def exterior_power(self, k: int) -> ClassFunction:
         """Return the k-th exterior power, k at least 0; as :meth:`symmetric_power`.
 
-        Of a character it is 0 at once for every k above the degree.
+        For a character it is 0, without any computation, for every k above the degree.
 
         Examples
         --------
@@ -252,7 +252,8 @@ class ClassFunction(PointwiseFunction):
         falling = all(a >= b for a, b in itertools.pairwise(shape))
         if not falling or min(shape, default=1) < 1 or len(shape) > 16:
             raise ClassFunctionError(
-                f"a partition is at most 16 positive integers that do not rise, not {partition!r}"
+                "a partition has at most 16 positive integers in non-increasing order, "
+                f"not {partition!r}"
             )
         return self._power_of(schur_power(shape)) if shape else self**0
 
@@ -264,7 +265,7 @@ class ClassFunction(PointwiseFunction):
     def _power_of(self, power: Power) -> ClassFunction:
         if power.highest > MOST_POWER:
             raise ClassFunctionError(
-                f"symmetric and exterior powers, and Schur functors of what would need them, are "
+                f"symmetric and exterior powers, also those that a Schur functor needs, are "
                 f"formed up to {MOST_POWER:,}, not {power.highest:,}"
             )
         known = self._virtual if self._space.holds_table else None
@@ -276,7 +277,7 @@ class ClassFunction(PointwiseFunction):
     # eigenvalues -----------------------------------------------------------------------------
 
     def eigenvalues(self, conjugacy_class: int | str) -> tuple[int, ...]:
-        """Return how often E(o)^0, ..., E(o)^(o-1) is an eigenvalue, o the elements' order.
+        """Return the multiplicities of eigenvalues E(o)^0, ..., E(o)^(o-1), o the element order.
 
         Parameters
         ----------

@@ -100,7 +100,7 @@ class PointwiseFunction:
     def _made(
         self, values: Sequence[Number], multiplicities: tuple[int, ...] | None = None
     ) -> Self:
-        """Return another function of the same group; what is known of it is remembered."""
+        """Return another function of the same group; known facts about it are kept."""
         out = type(self)(self.table, tuple(map(simplified, values)), self.home)
         if multiplicities is not None:
             out.__dict__["_virtual"] = multiplicities

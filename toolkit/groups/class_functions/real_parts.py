@@ -51,8 +51,8 @@ def multiplicities_of_simples(
         if problem:
             raise ClassFunctionError(
                 "the character of a real representation is required, found one of "
-                f"{shortened(table.group)} with {problem}; complex_multiplicities says what "
-                "it is made of"
+                f"{shortened(table.group)} with {problem}; complex_multiplicities gives "
+                "its decomposition"
             )
         if m:
             out[simple.label] = m // 2 if simple.type == "H" else m

@@ -140,7 +140,7 @@ class AbelianForm(ClosedForm):
         return [place[a] if a in place else place[b] for a, b in both]
 
     def table(self) -> CharacterTable:
-        """Return the character table, whose entries are computed when they are asked for."""
+        """Return the character table, whose entries are computed when first used."""
         return FormulaTable.of(self.name, self._formula, self.simples())
 
     def facts(self) -> GroupFacts:

@@ -81,7 +81,7 @@ class ClosedForm(ABC):
 
     @abstractmethod
     def facts(self) -> GroupFacts | None:
-        """Return the facts but for the number in a library; ``None`` if they take GAP."""
+        """Return the facts except the number in a library; ``None`` if they need GAP."""
 
     @abstractmethod
     def kernel_class_count(self) -> int:

@@ -1,4 +1,4 @@
-"""Character tables that are computed entry by entry: the columns and rows that are asked for."""
+"""Character tables that are computed entry by entry: only the columns and rows in use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class LazySequence(Sequence[T]):
-    """A sequence whose items are made when they are asked for; equal to a tuple of the same items.
+    """A sequence whose items are made on demand; equal to a tuple of the same items.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class LazySequence(Sequence[T]):
 
 
 class TableFormula(ABC):
-    """What knows a character table by formula; every method is exact.
+    """A character table by formula; every method is exact.
 
     Classes, characters and simples are given by their 0-based positions in canonical order.
     """
@@ -197,11 +197,11 @@ class FormulaSimple(RealSimple):
 
 
 class FormulaTable(CharacterTable):
-    """A character table by formula: every field is made when it is first asked for.
+    """A character table by formula: every field is made when it is first used.
 
     :meth:`of` makes one. The class itself takes all fields, as ``dataclasses.replace`` needs it.
-    ``rows`` is a sequence that makes each row when it is asked for, so that the table of a group
-    with thousands of classes never stands in memory.
+    ``rows`` is a sequence that makes each row on demand, so that the table of a group with
+    thousands of classes never stands in memory.
     """
 
     @classmethod
@@ -213,7 +213,7 @@ class FormulaTable(CharacterTable):
         group
             Canonical name of the group.
         formula
-            What knows the table.
+            The formula of the table.
         simples
             The real simples, in canonical order.
         """

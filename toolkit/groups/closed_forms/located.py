@@ -1,8 +1,9 @@
 """Abelian groups known by their facts: by formula, with the elements that GAP lists.
 
 The labelled table depends on the isomorphism type alone, and so on the facts. Which elements bear
-the names of its classes is asked only where elements are wanted, and decided as for a table from
-GAP (:mod:`toolkit.groups.closed_forms.recognised`): by the first words in the generators.
+the names of its classes is determined only where elements are needed, in the same way as for a
+table from GAP (:mod:`toolkit.groups.closed_forms.recognised`): by the first words in the
+generators.
 """
 
 from __future__ import annotations

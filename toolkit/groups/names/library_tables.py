@@ -50,7 +50,7 @@ def _by_small_letters() -> dict[str, str]:
 def library_name(name: str) -> str | None:
     """Return the library's spelling of a table's name, or ``None`` if there is no such table.
 
-    Capital and small letters are the same to the library.
+    The library ignores case.
 
     Examples
     --------

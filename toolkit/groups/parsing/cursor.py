@@ -126,7 +126,7 @@ class Cursor:
     def nested(self) -> Iterator[None]:
         """Go one level of parentheses deeper, up to a limit."""
         if self._depth == MAX_DEPTH:
-            raise self.error(f"parentheses are within each other more than {MAX_DEPTH} deep")
+            raise self.error(f"parentheses are nested more than {MAX_DEPTH} deep")
         self._depth += 1
         try:
             yield

@@ -58,7 +58,7 @@ def read_entry(cursor: Cursor) -> Entry:
     if cursor.at(_FIELD_ELEMENT):
         raise cursor.error(
             "elements of a finite field are written 0, 1, z and powers z^k, where z is GAP's Z(q) "
-            "of the field that is named behind the matrices",
+            "of the field that is named after the matrices",
             "for instance <[[z,0],[0,z^2]] | GF(4)>",
         )
     if cursor.starts("("):

@@ -127,7 +127,7 @@ def _read_matrices(cursor: Cursor, start: int) -> GroupSpec:
         if entry.exponent is not None:
             raise cursor.error(
                 "z is an element of a finite field, which must be named",
-                "for instance | GF(4) behind the last matrix",
+                "for instance | GF(4) after the last matrix",
                 at=entry.at,
             )
     with cursor.blaming(start):
@@ -178,7 +178,7 @@ def _over_finite_field(cursor: Cursor, start: int, raw: list[list[list[Entry]]])
         raise cursor.error(f"the field size must be 2 to {MAX_FIELD:,}, not {field}", at=at)
     primes = prime_factors(field)
     if len(primes) > 1:
-        raise cursor.error(f"the field size must be a prime power, and {field} is none", at=at)
+        raise cursor.error(f"the field size must be a prime power, and {field} is not one", at=at)
     is_prime = primes == [field]
     matrices = tuple(
         tuple(tuple(_value(cursor, entry, field, is_prime) for entry in row) for row in matrix)

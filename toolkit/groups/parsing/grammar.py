@@ -53,7 +53,8 @@ def parse_group(text: str) -> GroupSpec:
     Raises
     ------
     NamingError
-        If the text is not a name of a finite group: what is wrong, and at which character.
+        If the text is not a name of a finite group; the message says what is wrong, and at which
+        character.
 
     Examples
     --------
@@ -82,7 +83,7 @@ def parse_group(text: str) -> GroupSpec:
             raise NamingError(
                 text,
                 error.start,
-                "LMFDB's labels with letters are not held here",
+                "LMFDB's labels with letters are not known here",
                 "give a name, generators, or its label with a number, such as 24.12",
             ) from None
         from toolkit.groups.parsing.hints import hint_about
@@ -230,7 +231,7 @@ def _read_product(cursor: Cursor) -> Expression | GroupSpec:
     while cursor.take("x"):
         factors.append(_read_extension(cursor))
         if len(factors) > MAX_FACTORS:
-            raise cursor.error(f"one name puts together at most {MAX_FACTORS} groups")
+            raise cursor.error(f"one name combines at most {MAX_FACTORS} groups")
     if len(factors) == 1:
         return factors[0]
     plain = tuple(map(_plain, factors))
@@ -248,7 +249,7 @@ def _read_extension(cursor: Cursor) -> Expression | GroupSpec:
     while sign := next((sign for sign in ":.o" if cursor.take(sign)), ""):
         count += 1
         if count > MAX_FACTORS:
-            raise cursor.error(f"one name puts together at most {MAX_FACTORS} groups")
+            raise cursor.error(f"one name combines at most {MAX_FACTORS} groups")
         right = _read_wreath(cursor)
         found = Expression(sign, (_plain(found), _plain(right)), _written(cursor, start))
     return found

@@ -81,7 +81,7 @@ def hint_about(text: str, start: int, word: str, is_name: Callable[[str], bool])
     if word in ("T", "O", "I", "Vh", "Vd") and not rest:
         return problem, f"the point group of this symbol is PointGroup({word})"
     if word == "W":
-        return "a type of a Coxeter group is needed behind W", (
+        return "a type of a Coxeter group is needed after W", (
             "a Coxeter group is written W(A4), W(E6) or W(I2(7)), a reducible one W(A1) x W(A2)"
         )
     if word in _OF_A_GROUP:

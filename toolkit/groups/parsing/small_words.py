@@ -51,7 +51,7 @@ def twisted(found: re.Match[str]) -> GroupSpec:
         return tits_group() if prime else Family("PrimitiveGroup", (1755, 2))
     out = None if word == "B" and prime else ree_group(field, prime)
     if out is None:
-        raise refusal(found.group(), "a prime is read behind 2F4(2), 2G2(3), G2(2) and S4(2)")
+        raise refusal(found.group(), "a prime is read after 2F4(2), 2G2(3), G2(2) and S4(2)")
     return out
 
 

@@ -266,7 +266,7 @@ def _of_ids(name: str, ids: Ids) -> GroupSpec:
     raise refusal(
         name,
         "F7 means the affine group AGL(1,7) of a field, or F21 the Frobenius group of order 21, "
-        "up to order 255; there is none of this number",
+        "up to order 255; no such group has this number",
     )
 
 
@@ -302,8 +302,8 @@ def _extraspecial_group(cursor: Cursor, start: int) -> GroupSpec | None:
         if not found[2] and (prime == 2 or not sign):
             raise refusal(
                 f"ExtraspecialGroup{found.group()}",
-                "of order p^(1+2n), p odd, the exponent is p or p^2, and for p = 2 it is 4 for two "
-                "groups",
+                "for order p^(1+2n) with p odd the exponent must be p or p^2, and for p = 2 two "
+                "groups have the exponent 4",
                 f"write ExtraspecialGroup({found[1]},+) or ExtraspecialGroup({found[1]},-)"
                 if power[1] % 2
                 else "",

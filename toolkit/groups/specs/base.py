@@ -21,10 +21,10 @@ MAX_TEXT = 1_000_000
 """Most characters of a name, typed or canonical."""
 
 MAX_DEPTH = 50
-"""Most parentheses within each other."""
+"""Most levels of nested parentheses."""
 
 MAX_FACTORS = 64
-"""Most groups that one name may put together by products, powers and wreath products."""
+"""Most groups that one name may combine by products, powers and wreath products."""
 
 MAX_FIELD = 2**16
 """Most elements of a finite field: as far as GAP's Z(q) goes for every prime power q."""
@@ -58,7 +58,7 @@ class GroupSpec(ABC):
 
     @property
     def parts(self) -> tuple[GroupSpec, ...]:
-        """The groups that it is put together from, none for most kinds."""
+        """The groups that it is composed of; none for most kinds."""
         return ()
 
     @property

@@ -74,7 +74,7 @@ def _orthogonal_order(word: str, d: int, q: int) -> int:
 def _field(d: int, q: int) -> tuple[str, str] | None:
     if prime_power(q):
         return None
-    return f"the field size must be a prime power, and {q} is none", ""
+    return f"the field size must be a prime power, and {q} is not one", ""
 
 
 def _even(word: str, d: int, q: int) -> tuple[str, str] | None:

@@ -150,7 +150,7 @@ def determinant_problem(matrix: Sequence[Sequence[Cyclotomic]]) -> str:
         return "is singular, so that it has no inverse"
     if any(pow(value, 2 * n, prime) != 1 for value, prime in values):
         return (
-            "has a determinant that is no root of unity, so that its powers are all different: "
+            "has a determinant that is not a root of unity, so that its powers are all different: "
             "the group is infinite"
         )
     return ""

@@ -1,4 +1,4 @@
-"""What a name says before it is settled which group it stands for.
+"""What a name says before its group is determined.
 
 Direct and wreath products are groups at once. Extensions are not: ``(C4 x C2) : C2`` stands for
 two groups, and inside a longer description for one of them, so that a name is read whole first.

@@ -20,9 +20,9 @@ _LOOSE = ("product", "semidirect", "central", "wreath")
 class Semidirect(GroupSpec):
     """A semidirect product by its parts, ``C101 : C25``, which must determine it.
 
-    Which group it is decides GAP at the first question: among the semidirect products of the parts
-    that are no direct products, those that are dihedral, quaternion or semidihedral are left out
-    as long as there are others, since those are called by their own names; one must be left.
+    GAP decides at the first question which group it is. Among the semidirect products of the parts
+    that are not direct products, dihedral, quaternion and semidihedral groups are left out if there
+    are others, since they have names of their own; one must be left.
 
     Examples
     --------
@@ -57,8 +57,8 @@ class Semidirect(GroupSpec):
 class Central(GroupSpec):
     """A central product by its parts, ``C4 o D8``, which must determine it.
 
-    Its parts commute and meet in a subgroup of both centres that is not trivial. GAP decides at
-    the first question whether one group only is of this form.
+    Its parts commute and meet in a subgroup of both centres that is not trivial. GAP decides at the
+    first question whether only one group has this form.
     """
 
     kind: ClassVar[str] = "central"

@@ -290,7 +290,9 @@ class Matrices(GroupSpec):
         text = "a matrix group"
         check_range("a matrix group over GF({})", ("field size", self.field, 2, MAX_FIELD))
         if len(prime_factors(self.field)) > 1:
-            raise refusal(text, f"the field size must be a prime power, and {self.field} is none")
+            raise refusal(
+                text, f"the field size must be a prime power, and {self.field} is not one"
+            )
         if not self.matrices:
             raise refusal(text, "at least one matrix is needed")
         if not 1 <= self.degree <= MAX_MATRIX_DEGREE:

@@ -25,7 +25,7 @@ def _semidihedral(order: int) -> tuple[str, str] | None:
 
 def _modular(exponent: int, prime: int) -> tuple[str, str] | None:
     if not _is_prime(prime):
-        return f"M4(2) means the modular group of order 2^4, and {prime} is no prime", ""
+        return f"M4(2) means the modular group of order 2^4, and {prime} is not a prime", ""
     least = 4 if prime == 2 else 3
     if exponent < least:
         return f"the modular groups of order {prime}^n start at n = {least}", (
@@ -46,7 +46,10 @@ def _heisenberg(prime: int) -> tuple[str, str] | None:
 
 def _extraspecial(prime: int, exponent: int) -> tuple[str, str] | None:
     if not _is_prime(prime):
-        return f"an extraspecial group has the order of a power of a prime, {prime} is none", ""
+        return (
+            f"the order of an extraspecial group is a prime power, and {prime} is not a prime",
+            "",
+        )
     if exponent % 2:
         return f"an extraspecial group has order p^(1+2n), and {exponent} is odd", ""
     if prime ** (1 + exponent) > _MAX_ORDER:

@@ -73,7 +73,7 @@ class PointGroup(GroupSpec):
 
     def __post_init__(self) -> None:
         if canonical_symbol(self.symbol) != self.symbol:
-            raise refusal(self.name, f"{self.symbol!r:.40} is no canonical Schoenflies symbol")
+            raise refusal(self.name, f"{self.symbol!r:.40} is not a canonical Schoenflies symbol")
 
     @property
     def name(self) -> str:
@@ -225,7 +225,7 @@ def point_group(symbol: str) -> PointGroup:
         raise refusal(text, "the group is infinite: point groups here are finite")
     raise refusal(
         text,
-        "this is no symbol of a finite point group that is known here",
+        "this is not a known symbol of a finite point group",
         "Schoenflies: C1, Cs, Ci, Cn, Cnh, Cnv, Dn, Dnh, Dnd, S4, S6, ..., T, Td, Th, O, Oh, I, "
         f"Ih, with n up to {MAX_FOLD:,}; Hermann-Mauguin: those of the 32 crystal classes, such "
         "as m-3m",

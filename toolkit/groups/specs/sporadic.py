@@ -46,7 +46,7 @@ class Sporadic(GroupSpec):
 
     def __post_init__(self) -> None:
         if self.word not in SPORADIC:
-            raise refusal(self.word, "this is no sporadic group that can be held")
+            raise refusal(self.word, "this is not a sporadic group that can be held")
 
     @property
     def name(self) -> str:

@@ -170,7 +170,7 @@ def _check_parts(parts: tuple[GroupSpec, ...]) -> None:
                 "product, a power or a wreath product",
             )
     if sum(map(_count, parts)) > MAX_FACTORS:
-        raise refusal("a product", f"one name puts together at most {MAX_FACTORS} groups")
+        raise refusal("a product", f"one name combines at most {MAX_FACTORS} groups")
     if sum(map(_weight, parts)) > MAX_ENTRIES:
         raise refusal("a product", "the generators of its factors are too long taken together")
 
@@ -262,7 +262,7 @@ def spec_from_json(data: object) -> GroupSpec:
 
 def _read(data: object, depth: int) -> GroupSpec:
     if depth > MAX_FACTORS:
-        raise refusal("JSON", f"products are within each other more than {MAX_FACTORS} deep")
+        raise refusal("JSON", f"products are nested more than {MAX_FACTORS} deep")
     match data:
         case {"kind": "product", "factors": [_, _, *_] as factors, **rest} if not rest:
             if len(factors) > MAX_FACTORS:

@@ -1,4 +1,4 @@
-"""What every Fourier basis answers, whatever kind of module it belongs to."""
+"""The interface of every Fourier basis, for any kind of module."""
 
 from __future__ import annotations
 

@@ -248,8 +248,8 @@ def chosen_copies(
     -------
     numpy.ndarray
         ``(m, d, n)`` the rows of each copy. They depend on the space alone, not on its basis: the
-        j-th copy is the projection of a coordinate of V to the first row, coordinates taken in
-        turn as far as they bring something new, orthogonalised over D.
+        j-th copy is the projection of a coordinate of V to the first row, orthogonalised over D;
+        coordinates are taken in turn, as long as they give a new direction.
     """
     size, _, d = maps.shape
     turned = [np.einsum("anj,bnk,kj->ab", maps, maps, unit) for unit in units[1:]]

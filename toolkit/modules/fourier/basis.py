@@ -7,8 +7,9 @@ Fun X -> Fun Y then is B_Y^T (sum of 1 x W_L) B_X, with W_L a matrix over D = En
 
 Rows of B are numbered by simple, copy, position, component: a copy of L is the row space
 D^(dim L / dim D), on which D acts from the right, component c being the coordinate at the unit
-1, i, j, k. How the basis is chosen, and why it is the same in every module, is said in
-:mod:`toolkit.modules.fourier.copies`.
+1, i, j, k.
+:mod:`toolkit.modules.fourier.copies` explains how the basis is chosen, and why it is the same in
+every module.
 
 The basis is adapted to an abelian subgroup A: it is a fast Fourier transform over the orbits of
 A, followed by one small unitary matrix for each character of A.
@@ -41,7 +42,7 @@ COLUMNS = 512
 
 
 def memory_of_basis(degree: int, widest: int = 0) -> int:
-    """Return the bytes that a Fourier basis takes while it is made, at most.
+    """Return an upper bound for the bytes needed to make a Fourier basis.
 
     Parameters
     ----------

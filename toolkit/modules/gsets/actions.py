@@ -148,8 +148,8 @@ def components(maps: IntArray, points: int | None = None) -> IntArray:
 
     Notes
     -----
-    Exact, O(t n). Weak components are asked of SciPy although strong ones would be the same and
-    cheaper: its strong ones never end on some graphs with repeated edges (SciPy 1.17).
+    Exact, O(t n). SciPy computes weak components, although strong ones are the same and cheaper:
+    its search for strong ones never ends on some graphs with repeated edges (SciPy 1.17).
     """
     t = maps.shape[0]
     n = maps.shape[1] if points is None else points

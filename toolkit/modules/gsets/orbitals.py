@@ -1,12 +1,11 @@
 """Orbitals of a pair of finite G-sets: the orbits of G on Y x X.
 
-Their indicator matrices are a basis of the equivariant linear maps Fun X -> Fun Y
-(see :mod:`toolkit.modules`).
-Count, sizes and coordinates come from orbits of point stabilisers, without forming the
-``m x n`` table; the table of labels is made when it is asked for. Every answer is exact.
+Their indicator matrices are a basis of the equivariant linear maps Fun X -> Fun Y (see
+:mod:`toolkit.modules`). Count, sizes and coordinates come from orbits of point stabilisers, without
+forming the ``m x n`` table; the table of labels is made when first used. Every answer is exact.
 
-How the orbits of a stabiliser are found. Random Schreier generators merge points quickly and
-never merge too much. What they leave is then *proved* complete, by the cheapest of
+How the orbits of a stabiliser are found. Random Schreier generators merge points quickly and never
+merge too much. The result is then *proved* complete, by the cheapest of
 
 ``"bound"``
     no further merge is possible (a lower bound is reached, a trivial one or that of an
@@ -62,12 +61,12 @@ class Orbitals:
     source
         ``(k, n)`` images of the same generators on X; the columns. ``None`` means X = Y.
     known_count
-        The number of orbitals, if it is known for certain (a sum of multiplicities): it ends
-        the search early, and a proved number that differs is an error. If it is too large the
-        search may end too early, which comes out when :attr:`labels` is made.
+        The number of orbitals, if it is known for certain (a sum of multiplicities): it ends the
+        search early, and a proved number that differs is an error. If it is too large the search
+        may end too early, which is detected when :attr:`labels` is made.
     invariant
-        A function that the group is certain to keep, from a point y of Y and ``(b,)`` points x of
-        X to ``(b,)`` numbers: pairs (y, x) with different numbers are in different orbitals.
+        A function that the group is known to keep, from a point y of Y and ``(b,)`` points x of X
+        to ``(b,)`` numbers: pairs (y, x) with different numbers are in different orbitals.
     step_limit
         The number of elementary steps that a proof of completeness may take.
     byte_limit

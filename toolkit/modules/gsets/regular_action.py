@@ -28,8 +28,8 @@ def regular_images(images: IntArray, most: int) -> IntArray | None:
 
     Notes
     -----
-    Exact; never starts GAP. O(order k n). A large group is mostly told by an orbit of a random
-    element or of a point.
+    Exact; never starts GAP. O(order k n). A large group is mostly recognised by an orbit of a
+    random element or of a point.
 
     Examples
     --------

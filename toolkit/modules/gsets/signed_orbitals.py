@@ -43,8 +43,8 @@ class SignedOrbitals:
 
     Notes
     -----
-    Exact; GAP is asked for images only. Every equivariant matrix is :meth:`expand` of its
-    weights. Orbitals are numbered by first occurrence in row-major order, and have sign + there.
+    Exact; GAP gives images only. Every equivariant matrix is :meth:`expand` of its weights.
+    Orbitals are numbered by first occurrence in row-major order, and have sign + there.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Suborbits: the orbits of point stabilisers, found by random elements and then proved.
 
-Random Schreier generators merge points quickly and never merge too much. What they leave is
-*proved* complete by the cheapest argument that serves; :mod:`toolkit.modules.gsets.orbitals` names
-them.
+Random Schreier generators merge points quickly and never merge too much. The result is *proved*
+complete by the cheapest argument that suffices; :mod:`toolkit.modules.gsets.orbitals` lists the
+arguments.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _entry(x: Number) -> Any:  # noqa: ANN401 - JSON
 
 def _number(x: Any) -> Number:  # noqa: ANN401 - JSON
     if isinstance(x, bool | float):
-        raise ValueError(f"{x!r} is no exact entry")
+        raise ValueError(f"{x!r} is not an exact entry")
     if isinstance(x, int):
         return x
     return Fraction(x) if isinstance(x, str) else simplified(Cyclotomic.from_json(x))

@@ -1,4 +1,4 @@
-"""What a linear module is made of, and what each kind of it knows: matrices, character, data."""
+"""The expressions behind linear modules, each with its matrices, character and data."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class Simple(LinearExpression):
         return character_of_multiplicities(V)
 
     def multiplicities(self, V: LinearModule) -> dict[str, int]:
-        """Return that it occurs once."""
+        """Return multiplicity 1 for the simple."""
         return {self.label: 1}
 
     @property

@@ -116,7 +116,7 @@ class LinearModule(Module):
 
     @classmethod
     def of(cls, X: Module) -> LinearModule:
-        """Return a linear module as it is, another one as a linear module.
+        """Return a linear module unchanged, and any other module as a linear module.
 
         Examples
         --------
@@ -159,7 +159,7 @@ class LinearModule(Module):
 
     @property
     def summands(self) -> tuple[LinearModule, ...]:
-        """The modules that were added up; empty if this is no sum."""
+        """The summands of a sum; empty if this is not a sum."""
         if isinstance(self.contents, Embedded):
             return tuple(map(self.of, self.contents.module.summands))
         return super().summands
@@ -173,7 +173,7 @@ class LinearModule(Module):
 
     @property
     def factors(self) -> tuple[LinearModule, ...]:
-        """The factors of a product; empty if this is none."""
+        """The factors of a product; empty if this is not a product."""
         if isinstance(self.contents, Embedded):
             return tuple(map(self.of, self.contents.module.factors))
         return super().factors
@@ -207,8 +207,8 @@ class LinearModule(Module):
     def exact_matrices(self) -> tuple[ExactMatrix, ...] | None:
         """Per generator its matrix with exact entries, or ``None`` if they are not at hand.
 
-        They are for modules that were given by exact matrices, and for permutation and signed
-        modules read as linear ones.
+        They exist for modules given by exact matrices, and for permutation and signed modules read
+        as linear ones.
         """
         return self.contents.exact(self)
 
@@ -370,12 +370,12 @@ class LinearModule(Module):
         if len(rho) and monomial and np.abs(rho - near).max() < 1e-9:
             if (near >= 0).all():
                 return (
-                    "its matrices are permutation matrices, which "
-                    "G.module_from_images(V.matrices.argmax(axis=2)) makes a permutation module of"
+                    "its matrices are permutation matrices, and "
+                    "G.module_from_images(V.matrices.argmax(axis=2)) gives the permutation module"
                 )
             return (
-                "its matrices are signed permutation matrices, which "
-                "G.signed_module_from_matrices(V.matrices.round()) makes a signed module of"
+                "its matrices are signed permutation matrices, and "
+                "G.signed_module_from_matrices(V.matrices.round()) gives the signed module"
             )
         return (
             "pass through a permutation module X, with tk.nn.Frame(V, X) or equivariant layers "

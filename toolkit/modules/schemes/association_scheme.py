@@ -273,7 +273,7 @@ class AssociationScheme:
         Raises
         ------
         ModuleMismatchError
-            If relation i is no such graph with the other relations as its distances.
+            If relation i is not such a graph with the other relations as its distances.
         """
         for order in self.p_polynomial_orders:
             if order[1] == self._relation(i):
@@ -281,8 +281,8 @@ class AssociationScheme:
         known = sorted(order[1] for order in self.p_polynomial_orders)
         raise ModuleMismatchError(
             f"an intersection array belongs to a distance-regular graph whose distances are the "
-            f"relations, and relation {i} of {self.source.subject} is none"
-            + (f"; {known} are" if known else ", nor is another")
+            f"relations, and relation {i} of {self.source.subject} is not one"
+            + (f"; {known} are" if known else ", nor is any other")
         )
 
     def strongly_regular_parameters(self, i: int) -> tuple[int, int, int, int] | None:
@@ -313,7 +313,7 @@ class AssociationScheme:
         Raises
         ------
         ModuleMismatchError
-            If the unions are no association scheme; the message says why.
+            If the unions do not form an association scheme; the message says why.
 
         Examples
         --------
@@ -336,7 +336,7 @@ class AssociationScheme:
         Raises
         ------
         ModuleMismatchError
-            If these are no association scheme; they are for every commutative one.
+            If these do not form an association scheme; for a commutative scheme they always do.
         """
         if self.is_symmetric:
             return self

@@ -33,7 +33,7 @@ class FusedRelations(Relations):
     Raises
     ------
     ModuleMismatchError
-        If the unions are no association scheme; the message says why.
+        If the unions do not form an association scheme; the message says why.
     """
 
     def __init__(self, parent: Relations, partition: Iterable[Iterable[int]]) -> None:
@@ -68,8 +68,8 @@ class FusedRelations(Relations):
         if wrong.size:
             i, j, k = wrong[0].tolist()
             raise ModuleMismatchError(
-                f"these unions are no association scheme: for two points in relation {k} of "
-                f"{self._parent.subject} there are {int(total[i, j, k])} points in "
+                "these unions do not form an association scheme: for two points in relation "
+                f"{k} of {self._parent.subject} there are {int(total[i, j, k])} points in "
                 f"{list(self.parts[i])} with the first and {list(self.parts[j])} with the second, "
                 f"for relation {self.parts[self._class[k]][0]} of the same set "
                 f"{int(out[i, j, self._class[k]])}"

@@ -62,7 +62,7 @@ class OrbitalRelations(Relations):
             raise ModuleMismatchError(
                 f"an association scheme belongs to a transitive module; the orbitals of "
                 f"{module.name} of {module.group}, which has {len(module.orbits)} orbits, are a "
-                "coherent configuration: ask each of its .orbits, or tk.orbitals(X) for all pairs"
+                "coherent configuration: use each of its .orbits, or tk.orbitals(X) for all pairs"
             )
         require_listable(module)
         self.module = module
