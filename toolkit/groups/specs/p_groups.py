@@ -51,7 +51,7 @@ def _extraspecial(prime: int, exponent: int) -> tuple[str, str] | None:
             "",
         )
     if exponent % 2:
-        return f"an extraspecial group has order p^(1+2n), and {exponent} is odd", ""
+        return f"an extraspecial group has order p^(1+2n): 2n must be even, found {exponent}", ""
     if prime ** (1 + exponent) > _MAX_ORDER:
         return f"the order must be at most {_MAX_ORDER:,}", ""
     return None
