@@ -27,7 +27,7 @@ from toolkit.catalog.files.checksums import (
     read_checksums,
     require_mergeable,
 )
-from toolkit.catalog.files.folder import not_written, part_tables
+from toolkit.catalog.files.folder import Part, not_written
 from toolkit.catalog.files.kernel_maps import pl_map_rows, stored_pl_maps
 from toolkit.catalog.files.lattices import encoded_lattice
 from toolkit.catalog.files.layout import LAID_OUT, LATTICES, STORED, STORED_NORMAL_SUBGROUPS
@@ -80,6 +80,9 @@ _ROWS_PER_GROUP = {
 }
 
 _COMPRESSION_LEVEL = 19
+#: Files of parts that are open, and pieces of a table that are in memory, at the same time.
+_OPEN_PARTS = 64
+_KEPT_PIECES = 8
 #: Columns whose least and greatest values stand in the footer, for each row group: those by which
 #: rows are sorted. The values of others are spread over every row group: no reader could skip one.
 _STATISTICS = ("group", "order", "block", "kind", "graph_class")
@@ -179,10 +182,13 @@ def write_catalog(folder: Path, sources: Sources) -> None:
 def sources_of(folder: Folder) -> Sources:
     """Return a function that gives the sources of a table: its files, if there are, and parts."""
     before = _kept(folder)
+    opened = lru_cache(maxsize=_OPEN_PARTS)(Part)
 
     def sources(table: Table) -> list[_Source]:
         found: list[_Source] = [] if before is None else [merged(table, before)]
-        found += [[partial(_part, path, table)] for path in folder.part_files()]
+        for path in folder.part_files():
+            members = opened(path).members(table.name)
+            found.append([partial(_member, opened, path, member) for member in members])
         return found
 
     return sources
@@ -255,11 +261,8 @@ def _made(make: Callable[[pa.Table], pa.Table], piece: Callable[[], pa.Table]) -
     return make(piece())
 
 
-def _part(path: Path, table: Table) -> pa.Table:
-    import pyarrow as pa
-
-    found = [t for _, t in part_tables(path, table.name)]
-    return pa.concat_tables(found) if found else arrow_schema(table).empty_table()
+def _member(opened: Callable[[Path], Part], path: Path, member: str) -> pa.Table:
+    return opened(path).rows(member)
 
 
 def stored_tables(
@@ -356,7 +359,7 @@ def _by_group(ordered: list[str], sources: list[_Source]) -> Iterator[pa.Table]:
 
     pc: Any = pyarrow.compute
 
-    @lru_cache(maxsize=4)  # sources are nearly in the order of groups
+    @lru_cache(maxsize=_KEPT_PIECES)  # sources are nearly in the order of groups
     def piece(i: int, j: int) -> pa.Table:
         return sources[i][j]().combine_chunks()
 

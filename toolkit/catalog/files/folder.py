@@ -261,23 +261,59 @@ def parquet_file(path: Path) -> Any:  # noqa: ANN401 - pyarrow.parquet.ParquetFi
         raise CatalogError(str(path), one_line(error), _REMEDY) from None
 
 
-def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the name of each member and its rows, for one table in one file of parts."""
-    import pyarrow as pa
+class Part:
+    """A file of finished groups, open for reading until nobody holds it.
 
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    CatalogError
+        If it is damaged; its rows are read, and checked, when they are needed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with _as_catalog_error(path):
+            self._archive = zipfile.ZipFile(path)
+            members = self._archive.namelist()
             if len(members) != _number_of_members(path):
                 raise zipfile.BadZipFile("not all members are in its directory")
+            self._members: dict[str, list[str]] = {}
             for member in members:
                 batch, _, table = member.partition("/")
                 if not batch.isdecimal() or table not in _NAMES:  # else its rows would be lost
                     raise zipfile.BadZipFile(f"there is no table for {member[:60]!r}")
-                if table == name:
-                    yield member, from_bytes(archive.read(member))
+                self._members.setdefault(table, []).append(member)
+
+    def members(self, name: str) -> list[str]:
+        """Return the names of the members with rows of a table, one for each batch."""
+        return self._members.get(name, [])
+
+    def rows(self, member: str) -> pa.Table:
+        """Return the rows of a member; CatalogError if it is damaged."""
+        with _as_catalog_error(self._path):
+            return from_bytes(self._archive.read(member))
+
+
+@contextlib.contextmanager
+def _as_catalog_error(path: Path) -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
     except (*_FAULTS_OF_ZIP, pa.ArrowException) as error:
         raise CatalogError(str(path), one_line(error), _REMEDY_OF_PART) from None
+
+
+def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the name of each member and its rows, for one table in one file of parts."""
+    part = Part(path)
+    for member in part.members(name):
+        yield member, part.rows(member)
 
 
 def _number_of_members(path: Path) -> int:
