@@ -1,13 +1,13 @@
 """Make data/catalog, the catalog that comes with the toolkit, or the whole of it to order 511.
 
-    python data/build_catalog.py            # what is bundled: half an hour on two cores
-    python data/build_catalog.py --whole    # out/catalog-511: two hours more, and 71 MB
+    python data/build_catalog.py            # what is bundled: half an hour on two cores, 21 MB
+    python data/build_catalog.py --whole    # out/catalog-511: two hours more, some 90 MB
     python data/build_catalog.py --convert OLD --target NEW     # the rows of a catalog of schema 2
 
 Contents: the regular modules of the groups of order at most 511, and all transitive modules of the
 319 groups of order at most 63, with one activation of each common class. Of the 92,804 groups,
-those of orders 256 (56,092) and 384 (20,169) are not bundled: without them the catalog holds all
-orders else, 16,543 groups, in a fifth of the space. Both are sweeps: they can be stopped, and the
+those of orders 256 (56,092) and 384 (20,169) are not bundled: without these two orders the catalog
+has 16,543 groups in a quarter of the space. Both are sweeps: they can be stopped, and the
 same command goes on. ``--whole`` begins with the rows of data/catalog.
 """
 
