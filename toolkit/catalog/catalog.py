@@ -313,12 +313,13 @@ class Catalog:
         --------
         >>> import toolkit as tk
         >>> tk.catalog.open().sql('''
-        ...     SELECT "order", count(*) AS k FROM groups GROUP BY 1 HAVING k > 1000 ORDER BY 1
+        ...     SELECT "order", count(*) AS k FROM groups GROUP BY 1 HAVING k > 1500 ORDER BY 1
         ... ''')
         order     k
           128  2328
           192  1543
-        2 rows
+          320  1640
+        3 rows
         """
         return self._engine.query(query)
 

@@ -188,7 +188,8 @@ def sources_of(folder: Folder) -> Sources:
         found: list[_Source] = [] if before is None else [merged(table, before)]
         for path in folder.part_files():
             members = opened(path).members(table.name)
-            found.append([partial(_member, opened, path, member) for member in members])
+            pieces = [partial(_member, opened, path, member) for member in members]
+            found.append(pieces or [arrow_schema(table).empty_table])
         return found
 
     return sources
