@@ -30,7 +30,11 @@ EXPECTED = {
         "the smallest SmallGroup(192,1025)",
         "10. 10 and 10",
     ),
-    "questions_across_groups.py": ("16543 groups", "1. How often", "cyclic: order 511: 256 simples"),
+    "questions_across_groups.py": (
+        "16543 groups",
+        "1. How often",
+        "cyclic: order 511: 256 simples",
+    ),
     "piecewise_linear_maps.py": ("4 planes, 14 regions", "in orbits of 4, 4, 6", "dim L1^U = 0"),
     "overtones.py": (
         "+0.5000 sin 1x -0.2122 cos 2x",
