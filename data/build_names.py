@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 NAMES = HERE.parent / "toolkit" / "groups" / "names"
-LARGEST = 255
+LARGEST = 511
 
 #: Families of groups by the words of the library, the most usual name first.
 USUAL = (
@@ -137,7 +137,7 @@ def catalog_descriptions() -> list[tuple[str, tuple[int, int]]]:
 
 
 def family_specs() -> Iterable[Family]:
-    """Return the members of all families of order at most 255, those with short names first."""
+    """Return the members of all families of order at most 511, those with short names first."""
     usual = (
         "C",
         "S",
