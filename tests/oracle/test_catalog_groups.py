@@ -51,7 +51,8 @@ def by_catalog(catalog, pairs):
     rows = catalog.sql(
         f'SELECT s."group", s.label, s.dimension, s.type, s.kernel_order, s.sign_order, {columns} '
         'FROM simples AS s JOIN edges AS e ON s."group" = e."group" AND e.module = \'regular\' '
-        f'AND s.label IN (e.source, e.target) WHERE s."group" IN ({listed}) GROUP BY ALL'
+        f'AND e."group" IN ({listed}) AND s.label IN (e.source, e.target) '
+        f'WHERE s."group" IN ({listed}) GROUP BY ALL'
     )
     for row in rows:
         fields = [row["dimension"], row["type"], row["kernel_order"], row["sign_order"]]
