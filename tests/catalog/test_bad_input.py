@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from catalog_case import resealed
 from processes import default_signals
 
 import toolkit as tk
@@ -13,6 +16,7 @@ from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.find import MOST_JOINED
 from toolkit.catalog.query.guard import _OWN_PREFIXES
 from toolkit.catalog.sweeps.interrupts import interrupted_later
+from toolkit.catalog.verify.verify import verify
 from toolkit.errors import CatalogError, ConfigError, QueryError
 
 pytestmark = pytest.mark.gap
@@ -175,3 +179,67 @@ def test_ctrl_c_waits_while_a_cluster_starts():
             start()
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert steps == ["started"]
+
+
+@pytest.mark.parametrize(
+    "name", ["seed=1", "order=5", "group=S4", "s3:x", "file:x", "~no-such-user"]
+)
+def test_names_of_folders_mean_nothing(copied_folder, tmp_path, monkeypatch, name):
+    """Neither a partition nor an address nor a home."""
+    monkeypatch.chdir(tmp_path)
+    report = tk.catalog.sweep(name, "1-2", workers=0, activations=["relu"])
+    assert report.folder == tmp_path / name
+    with tk.catalog.open(name) as found:
+        assert found.find("order == 2").column("group") == ["SmallGroup(2,1)"]
+    inside = copied_folder.rename(tmp_path / name / "copy")
+    with tk.catalog.open(inside) as found:
+        assert found.sizes["groups"] == 21
+
+
+def test_a_tilde_is_the_home_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    report = tk.catalog.sweep("~/mine", "1", workers=0, activations=["relu"])
+    assert report.folder == tmp_path / "mine"
+    assert tk.catalog.open("~/mine").sizes["groups"] == 1
+
+
+@pytest.mark.parametrize("folder", [3, b"folder", "a\0b"])
+def test_what_is_no_path_is_refused(folder):
+    with pytest.raises(ConfigError, match="path of a folder"):
+        tk.catalog.sweep(folder, "1", workers=0)
+
+
+@pytest.mark.parametrize(
+    "given", [{"deadline": float("inf")}, {"deadline": "5"}, {"workers": "2"}, {"workers": -5}]
+)
+def test_limits_are_numbers(tmp_path, given):
+    with pytest.raises(ConfigError, match="are required"):
+        tk.catalog.sweep(tmp_path / "new", "1", **{"workers": 0, **given})
+
+
+def test_estimates_refuse_what_sweeps_refuse():
+    with pytest.raises(ConfigError, match="are required"):
+        tk.catalog.estimate_sweep("1-2", deadline=-1)
+    with pytest.raises(ConfigError, match="memory of at least"):
+        tk.catalog.estimate_sweep("1-2", memory=1)
+
+
+def test_several_names_of_one_group_are_no_pair(tmp_path):
+    folder = tmp_path / "names"
+    tk.catalog.sweep(folder, "6", groups=["S4", "<(1,2,3),(1,2)>", "SmallGroup(24,12)"], workers=0)
+    with tk.catalog.open(folder) as found:
+        assert found.brauer_pairs(compare=False) == []
+        assert found.brauer_pairs("  ", compare=False) == []
+
+
+def test_columns_from_before_they_were_there_break_no_law(copied_folder):
+    """As in catalogs of schema 2 that were converted."""
+    path = copied_folder / "groups.parquet"
+    rows = pq.read_table(path)
+    at = rows.column_names.index("rational")
+    empty = pa.nulls(len(rows), pa.bool_())
+    pq.write_table(rows.set_column(at, rows.schema.field(at), empty), path)
+    resealed(copied_folder)
+    with tk.catalog.open(copied_folder) as found:
+        checked = [c for c in verify(found, sample=2, seed=1) if "derived again" in c.name]
+    assert [c.broken for c in checked] == [0, 0]

@@ -8,7 +8,7 @@ import networkx as nx
 import pytest
 
 import toolkit as tk
-from toolkit.errors import QueryError
+from toolkit.errors import QueryError, UnsupportedActivationError
 
 pytestmark = pytest.mark.gap
 
@@ -72,3 +72,8 @@ def test_all_pairs_of_the_bundled_catalog():
         assert found == ["SmallGroup(32,43)", "SmallGroup(48,29)", "SmallGroup(48,49)"]
         with pytest.raises(QueryError, match="not in the catalog"):
             list(tk.catalog.gassmann_pairs_of_catalog(catalog, group="SmallGroup(512,1)"))
+
+
+def test_an_unknown_activation_is_refused_where_there_is_no_pair():
+    with pytest.raises(UnsupportedActivationError):
+        tk.catalog.gassmann_pairs(tk.group("S4"), "foo")

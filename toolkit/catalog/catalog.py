@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from toolkit.catalog.files.checksums import CheckedFiles
+from toolkit.catalog.files.folder import absolute_folder
 from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
 from toolkit.catalog.files.places import Places
@@ -20,6 +20,7 @@ from toolkit.errors import CatalogError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     import networkx as nx
@@ -78,7 +79,7 @@ def open(
     SmallGroup(8,5)  C2 x C2 x C2       8
     5 rows
     """
-    where = bundled_catalog() if folder is None else Path(folder).expanduser().absolute()
+    where = bundled_catalog() if folder is None else absolute_folder(folder)
     return Catalog(where, seconds=seconds, megabytes=megabytes, unchecked=unchecked)
 
 

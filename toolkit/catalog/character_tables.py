@@ -157,7 +157,8 @@ def brauer_pairs(
     Returns
     -------
     list of tuple
-        Names, in the catalog's order. Of k groups with one table there are k (k - 1) / 2 pairs.
+        Names, in the catalog's order. Of k groups with one table there are k (k - 1) / 2 pairs. A
+        group that the catalog has under several names counts once, under the first of them.
 
     Raises
     ------
@@ -175,9 +176,14 @@ def brauer_pairs(
     >>> tk.catalog.open().brauer_pairs()
     []
     """
-    numbered = "number > 0" if condition is None else f"({condition}) and number > 0"
-    found = table_classes(catalog, True, numbered, compare=compare, session=session)
-    return [pair for one in found for pair in combinations(one.groups, 2)]
+    found = table_classes(catalog, True, condition, compare=compare, session=session)
+    rows = catalog.ask('SELECT "group", "order", number FROM groups WHERE number > 0')
+    number = {row["group"]: (row["order"], row["number"]) for row in rows}
+    pairs: list[tuple[str, str]] = []
+    for one in found:
+        first = {number[name]: name for name in reversed(one.groups) if name in number}
+        pairs += combinations((name for name in one.groups if name in first.values()), 2)
+    return pairs
 
 
 def character_values(

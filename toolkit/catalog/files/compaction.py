@@ -188,7 +188,7 @@ def sources_of(folder: Folder) -> Sources:
         found: list[_Source] = [] if before is None else [merged(table, before)]
         for path in folder.part_files():
             members = opened(path).members(table.name)
-            pieces = [partial(_member, opened, path, member) for member in members]
+            pieces: _Source = [partial(_member, opened, path, member) for member in members]
             found.append(pieces or [arrow_schema(table).empty_table])
         return found
 

@@ -25,6 +25,7 @@ import shutil
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import from_bytes
@@ -39,7 +40,6 @@ from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -239,6 +239,28 @@ class Folder:
         for path in self.part_files():
             for _, found in part_tables(path, "attempts"):
                 yield found
+
+
+def absolute_folder(path: str | os.PathLike[str]) -> Path:
+    """Return the folder that a user names: ``~`` is the home directory; all else is taken as it is.
+
+    Raises
+    ------
+    ConfigError
+        If it is not a path.
+
+    Examples
+    --------
+    >>> absolute_folder("s3:x").name, absolute_folder("/data/upto31").as_posix()
+    ('s3:x', '/data/upto31')
+    """
+    text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(text, str) or "\0" in text:
+        raise ConfigError(f"the path of a folder is required, found {path!r:.60}")
+    found = Path(text)
+    with contextlib.suppress(RuntimeError):  # a folder that is called ~name
+        found = found.expanduser()
+    return found.absolute()
 
 
 def not_written(folder: Path, error: OSError) -> StoreError:

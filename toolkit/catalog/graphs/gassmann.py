@@ -10,6 +10,7 @@ import numpy as np
 
 from toolkit.catalog.query.names import canonical_group, stored_activation
 from toolkit.catalog.rows.isomorphism import are_isomorphic, reduced_graph
+from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.interactions.graph import interaction_graph
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def gassmann_pairs(
     >>> [(p.index, p.first, p.second, p.same_edges) for p in pairs]
     [(7, 'H24a', 'H24b', True)]
     """
+    activation = find_activation(activation).name
     classes = group.subgroup_classes(max_index)
     alike: dict[tuple[int, ...], list[int]] = {}
     for i, found in enumerate(classes):

@@ -104,7 +104,8 @@ def view_statements(name: str, files: Mapping[str, Path]) -> tuple[str, str]:
         The file of each stored table.
     """
     read = {
-        part: f"read_parquet({quoted(str(files[part]))}, file_row_number = true)"
+        part: f"read_parquet({quoted(str(files[part]))}, file_row_number = true, "
+        "hive_partitioning = false)"  # a folder above may be called seed=1
         for part in files_of(name)
     }
     columns = ", ".join(f'"{column.name}"' for column in table(name).columns)

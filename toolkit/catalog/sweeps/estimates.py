@@ -71,7 +71,7 @@ def estimate_sweep(
     Raises
     ------
     ConfigError
-        If the plan cannot be understood.
+        If the plan cannot be understood, or a sweep with this deadline and memory is not possible.
     NotAvailable
         If the small groups library does not hold an order, or pyarrow is missing.
 
@@ -90,11 +90,13 @@ def estimate_sweep(
     from toolkit.catalog.sweeps.costs import CostModel
     from toolkit.catalog.sweeps.executors import done_here
     from toolkit.catalog.sweeps.pace import Pace
+    from toolkit.catalog.sweeps.sweep import require_possible
     from toolkit.catalog.sweeps.tasks import TaskQueue
     from toolkit.catalog.sweeps.worker import Limits
     from toolkit.library.session import Session
 
     start = time.monotonic()
+    require_possible(0, None, deadline, memory)
     plan = Plan.of(orders, groups, modules, activations)
     with Session(use_bundled=False, in_memory=True) as session:
         targets = targets_of_plan(plan, session)

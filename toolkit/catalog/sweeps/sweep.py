@@ -190,7 +190,7 @@ def carry_out(
     """Carry out a plan; see :func:`sweep`."""
     require_catalog_packages("pyarrow")
     from toolkit.catalog.files.compaction import compact
-    from toolkit.catalog.files.folder import Folder
+    from toolkit.catalog.files.folder import Folder, absolute_folder
     from toolkit.catalog.sweeps.costs import CostModel
     from toolkit.catalog.sweeps.executors import done_here, done_on_dask
     from toolkit.catalog.sweeps.pace import Pace
@@ -200,9 +200,9 @@ def carry_out(
     start = time.monotonic()
     if workers is None:
         workers = os.cpu_count() or 1
-    _require_possible(workers, scheduler, deadline, memory)
+    require_possible(workers, scheduler, deadline, memory)
     limits = Limits(deadline, memory)
-    home = Folder(Path(folder))
+    home = Folder(absolute_folder(folder))
     with home:
         home.require_free(plan)
         targets = _targets(plan)  # before anything is written: a mistyped order creates no folder
@@ -257,12 +257,13 @@ def carry_out(
         return report
 
 
-def _require_possible(workers: int, scheduler: object, deadline: float, memory: int) -> None:
+def require_possible(workers: int, scheduler: object, deadline: float, memory: int) -> None:
     """Raise ConfigError if a sweep cannot run like this."""
     from toolkit.catalog.sweeps.clusters import require_scheduler
     from toolkit.catalog.sweeps.main_module import require_importable_main
 
-    if workers < 0 or not deadline > 0:
+    numbers = isinstance(workers, int) and isinstance(deadline, (int, float))
+    if not numbers or workers < 0 or not 0 < deadline < float("inf"):
         raise ConfigError(
             f"0 or more workers and a deadline above 0 are required, found {workers} and {deadline}"
         )
