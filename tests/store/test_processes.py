@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ import threading
 import pytest
 from processes import PATIENCE
 
-from toolkit.store import AnswerKey, Store
+from toolkit.store import AnswerKey, Store, full_disk
 from toolkit.store import sessions as sessions_module
 
 HAMMER = """
@@ -255,3 +256,40 @@ def test_locks_are_free_after_a_fork(store, forked, provenance, threads):
     assert sessions_module.REGISTRY.acquire(timeout=PATIENCE)
     sessions_module.REGISTRY.release()
     assert sessions_module._HELD == []
+
+
+# -- a file that another process moves away --------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN])
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_an_error_of_a_file_that_was_moved_away_is_no_full_disk(path, provenance, code, way):
+    """Another process puts a damaged file aside just while this one uses it."""
+    with Store(path) as store:
+        assert store.put(AnswerKey.of("C2", "q"), 2, provenance)
+        calls = []
+
+        def action(connection):
+            calls.append(connection.execute("SELECT count(*) FROM sqlite_master").fetchone())
+            if len(calls) == 1:
+                path.rename(path.with_name("aside"))
+                error = sqlite3.OperationalError("made up")
+                error.sqlite_errorcode = code
+                raise error
+            return "done"
+
+        assert getattr(store._database, way)(action) == "done"
+        assert len(calls) == 2
+
+
+def test_a_file_that_is_gone_is_not_read_without_room(path, provenance):
+    def moving(target):
+        path.unlink(missing_ok=True)
+        return sqlite3.connect(target, uri=True)
+
+    with pytest.raises(full_disk.ChangedError):
+        full_disk.read_without_room(path, len, moving)
+    with Store(path) as store:
+        assert store.put(AnswerKey.of("C2", "q"), 2, provenance)
+    with pytest.raises(full_disk.ChangedError):
+        full_disk.read_without_room(path, len, moving)

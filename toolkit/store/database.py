@@ -307,6 +307,11 @@ class Database:
                 if in_time and code_of(found) in LOCKED:
                     pause = _wait(pause)
                     continue
+                if in_time and self._was_moved(session):  # an error of a file that is gone
+                    with session.lock:
+                        session.close()
+                    pause = _wait(pause)
+                    continue
                 if in_time and self.path is not None and full_disk.lacks_room(found, self.path):
                     with session.lock:
                         session.close()
@@ -383,13 +388,20 @@ class Database:
         # a file that was moved away or deleted is neither written nor read
         return session.file == file
 
+    def _was_moved(self, session: Session) -> bool:
+        """Whether the file that the session used, or tried to open, is no longer at its place."""
+        if self.path is None or session.in_memory:
+            return False
+        return session.file != identity(self.path)
+
     def _open(self, session: Session, *, write: bool) -> None:
         access, path = self.access, self.path
         session.pid = os.getpid()
         if path is None or access.kind in ("memory", "empty"):
             self._open_memory(session)
             return
-        file = identity(path)
+        file = session.file = identity(path)
+        session.in_memory = False
         rows = self.mender.rows_in_memory(file)
         if rows is not None and not write:
             self._open_memory(session, rows, file)

@@ -39,7 +39,7 @@ _TRIES = 20
 
 
 class ChangedError(Exception):
-    """Another process writes to the file, so that there is room: it never leaves the store."""
+    """Another process writes to the file, or moved it away: it never leaves the store."""
 
 
 def lacks_room(error: sqlite3.DatabaseError, path: Path) -> bool:
@@ -62,17 +62,19 @@ def read_without_room(
     Raises
     ------
     ChangedError
-        If the file is being written: it can be read as always.
+        If the file is being written, or was moved away: it can be read as always.
     sqlite3.DatabaseError
         If it is locked, or cannot be read.
     """
     for _ in range(_TRIES):
         before = _state(path)
+        if not before:  # moved away meanwhile
+            raise ChangedError
         alone = not has_log(path)
-        with contextlib.closing(
-            connect(path.as_uri() + ("?mode=ro&immutable=1" if alone else "?mode=rw"))
-        ) as connection:
-            try:
+        try:
+            with contextlib.closing(
+                connect(path.as_uri() + ("?mode=ro&immutable=1" if alone else "?mode=rw"))
+            ) as connection:
                 if not alone:
                     connection.execute("PRAGMA busy_timeout = 100").fetchone()
                     connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
@@ -80,10 +82,11 @@ def read_without_room(
                     break
                 connection.execute("PRAGMA query_only = 1")
                 found = action(connection)
-            except Exception:
-                if alone and _state(path) != before:
-                    continue
-                raise
+        except Exception:
+            after = _state(path)
+            if after[:2] != before[:2] or (alone and after != before):
+                continue
+            raise
         if not alone or _state(path) == before:
             return found
     else:
