@@ -8,9 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import toolkit as tk
+from toolkit.catalog.verify import slices as slices_module
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
 from toolkit.catalog.verify.laws import LAWS
-from toolkit.catalog.verify.verify import verify
+from toolkit.catalog.verify.slices import Slice, slices
+from toolkit.catalog.verify.verify import check_law, verify
 from toolkit.errors import CatalogError
 
 
@@ -73,6 +75,10 @@ def first(function):
         return [function(values[0]), *values[1:]]
 
     return change
+
+
+def add_to_all(values):
+    return [value + 1 for value in values]
 
 
 def last(function):
@@ -161,6 +167,55 @@ def test_every_change_is_noticed(copied_folder, name, column, change, law):
         # all groups are drawn where the change is seen by deriving rows again
         checks = verify(catalog, sample=99 if derived else 0, all_laws="graph" in name)
         assert any(law in c.name and c.example for c in checks if c.broken)
+
+
+@pytest.mark.gap
+def test_a_law_on_slices_is_the_law_on_all_rows(copied_folder, monkeypatch):
+    changed(copied_folder, "edge_kinds", "reach", add_to_all)  # breaks a law on edges everywhere
+    with tk.catalog.open(copied_folder, unchecked=True) as catalog:
+        whole = [check_law(catalog, law, [Slice()]) for law in LAWS]
+        monkeypatch.setattr(slices_module, "ROWS_OF_SLICE", 40)
+        long, short = slices(catalog, "edges"), slices(catalog, "contents")
+        conditions = [part.condition for part in long]
+        assert any("hash" in c for c in conditions)
+        assert any("<=" in c for c in conditions)
+        for law, expected in zip(LAWS, whole, strict=True):
+            found = check_law(catalog, law, [Slice()] if law.whole else long)
+            assert (found.rows, found.broken) == (expected.rows, expected.broken), law.name
+            assert bool(found.example) == bool(expected.example)
+            if not (law.whole or law.is_long):
+                assert check_law(catalog, law, short).rows == expected.rows
+    assert any(c.broken for c in whole)
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize(
+    ("name", "column", "change", "law"),
+    [c for c in CHANGES if "derived again" not in c[3] and c[0] not in ("provenance", "lattices")],
+)
+@pytest.mark.quick_cases(2)
+def test_every_change_is_noticed_in_slices(copied_folder, monkeypatch, name, column, change, law):
+    changed(copied_folder, name, column, change)
+    monkeypatch.setattr(slices_module, "ROWS_OF_SLICE", 100)
+    with tk.catalog.open(copied_folder, unchecked=True) as catalog:
+        assert len(slices(catalog, "edges")) > 3
+        checks = verify(catalog, sample=0, all_laws="graph" in name)
+        assert any(law in c.name and c.example for c in checks if c.broken)
+
+
+@pytest.mark.gap
+def test_rows_of_groups_that_no_other_table_knows_are_in_a_slice(copied_folder, monkeypatch):
+    path = copied_folder / "simples.parquet"
+    whole = pq.read_table(path)
+    index = whole.column_names.index("group")
+    stray = whole.slice(0, 1).set_column(
+        index, whole.schema.field(index), pa.array(["Stray"], whole.schema.field(index).type)
+    )
+    pq.write_table(pa.concat_tables([whole, stray, stray]), path)
+    monkeypatch.setattr(slices_module, "ROWS_OF_SLICE", 100)
+    with tk.catalog.open(copied_folder, unchecked=True) as catalog:
+        broken = {c.name: c.example for c in verify(catalog, sample=0) if c.broken}
+    assert broken["simples: every row once"] == "Stray"
 
 
 @pytest.mark.gap

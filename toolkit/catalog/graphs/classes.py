@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, overload
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal, overload
 
 from toolkit.catalog.query.find import condition_sql
 from toolkit.catalog.query.names import (
@@ -16,7 +14,7 @@ from toolkit.catalog.query.names import (
     require_module,
     stored_activation,
 )
-from toolkit.catalog.query.results import Row, Rows
+from toolkit.catalog.query.results import Rows
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -143,15 +141,6 @@ CAST('0' || regexp_extract(module, '[0-9]+') AS INTEGER), length(module), module
 """
 
 
-@dataclass(frozen=True)
-class _Member:
-    """A module with the number of nodes of its graph."""
-
-    group: str
-    module: str
-    nodes: int
-
-
 def graph_classes(
     catalog: OpenCatalog,
     activation: str = "relu",
@@ -211,29 +200,6 @@ def graph_classes(
     )
 
 
-def edge_matrices(
-    catalog: OpenCatalog, activation: str
-) -> Iterator[tuple[Row, np.ndarray[Any, np.dtype[np.bool_]]]]:
-    """Yield, for each graph under an activation, its row of the table graphs and its matrix.
-
-    Notes
-    -----
-    Nodes of a matrix are simples in canonical order; those without edges come last.
-    """
-    rows = list(
-        catalog.ask(
-            'SELECT h.*, g.number FROM graphs AS h JOIN groups AS g USING ("group") '
-            f"WHERE activation = ? ORDER BY {_ORDER}".replace(
-                '"order", number', 'g."order", number'
-            ),
-            [activation],
-        )
-    )
-    members = [_Member(row["group"], row["module"], row["nodes"]) for row in rows]
-    chosen = _chosen("activation = ?", "graphs")
-    yield from zip(rows, _matrices(catalog, chosen, (activation,), members), strict=True)
-
-
 def _chosen(where: str, of: str) -> str:
     """Return the SQL that selects graphs; in the condition t is the table ``of``, g is groups."""
     graphs, groups = ("t", "g") if of == "graphs" else ("x", "t")
@@ -242,40 +208,6 @@ def _chosen(where: str, of: str) -> str:
         f'{graphs}.graph_class, {graphs}.nodes, {graphs}.edges, {groups}."order", {groups}.number '
         f'FROM graphs AS {graphs} JOIN groups AS {groups} USING ("group") WHERE {where}'
     )
-
-
-def _matrices(
-    catalog: OpenCatalog, chosen: str, parameters: tuple[object, ...], members: list[_Member]
-) -> Iterator[np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Yield the adjacency matrices of the members, in order, from one pass over the edges."""
-    edges = catalog.ask(
-        'SELECT e."group", e.module, CAST(e.source[2:] AS INTEGER) AS source, '
-        "CAST(e.target[2:] AS INTEGER) AS target FROM edges AS e "
-        f'SEMI JOIN ({chosen}) AS c USING ("group", module, activation)',
-        parameters,
-    ).to_arrow()
-    groups, modules = (
-        edges.column(name).combine_chunks().dictionary_encode() for name in ("group", "module")
-    )
-    row = {name: i for i, name in enumerate(groups.dictionary.to_pylist())}
-    column = {name: i for i, name in enumerate(modules.dictionary.to_pylist())}
-    place = np.zeros((len(row), len(column)), dtype=np.int64)
-    for i, m in enumerate(members):
-        if m.group in row and m.module in column:
-            place[row[m.group], column[m.module]] = i
-    owner = place[groups.indices.to_numpy(), modules.indices.to_numpy()]
-    by_owner = np.argsort(owner, kind="stable")
-    source = edges.column("source").to_numpy()[by_owner]
-    target = edges.column("target").to_numpy()[by_owner]
-    ends = np.searchsorted(owner[by_owner], np.arange(len(members) + 1))
-    for i, member in enumerate(members):
-        s, t = source[ends[i] : ends[i + 1]], target[ends[i] : ends[i + 1]]
-        labels, numbers = np.unique(np.concatenate([s, t]), return_inverse=True)
-        # simples without edges come last: only their number matters
-        size = max(member.nodes, len(labels))
-        matrix = np.zeros((size, size), dtype=np.bool_)
-        matrix[numbers[: len(s)], numbers[len(s) :]] = True
-        yield matrix
 
 
 def same_graph(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.catalog.graphs.classes import edge_matrices
 from toolkit.catalog.rows.graph_numbers import GraphNumbers
 from toolkit.catalog.rows.isomorphism import graph_hash
 from toolkit.catalog.verify.laws import Checked
+from toolkit.catalog.verify.matrices import edge_matrices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from toolkit.catalog.query.engine import OpenCatalog
+    from toolkit.catalog.verify.slices import Slice
 
 _LAWS = (
     "graphs: the hash is that of the edges",
@@ -27,7 +29,9 @@ _LAWS = (
 )
 
 
-def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[Checked]:
+def check_graphs(
+    catalog: OpenCatalog, parts: Iterable[Slice], say: Callable[[str], None]
+) -> Iterator[Checked]:
     """Yield the results of the laws that need every graph as a matrix.
 
     Notes
@@ -42,17 +46,10 @@ def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[C
     class_of: dict[int, int] = {}
     number_of: dict[int, int] = {}
     activations = catalog.ask("SELECT DISTINCT activation FROM graphs ORDER BY 1")
-    for activation in activations.column("activation"):
+    for activation, part in product(activations.column("activation"), tuple(parts)):
         say(f"graphs of {activation}")
-        closures = {
-            (row["group"], row["module"]): sorted(row["sizes"])
-            for row in catalog.ask(
-                'SELECT "group", module, list(size) AS sizes FROM closed_sets '
-                "WHERE activation = ? GROUP BY ALL",
-                [activation],
-            )
-        }
-        for row, matrix in edge_matrices(catalog, activation):
+        closures = _sizes_of_closures(catalog, activation, part)
+        for row, matrix in edge_matrices(catalog, activation, part):
             reached = _closure(matrix)
             both = reached & reached.T
             sizes = sorted(reached.sum(axis=1).tolist())
@@ -75,6 +72,18 @@ def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[C
         yield Checked(
             law, sets if i == len(_LAWS) - 1 else count, len(names), names[0] if names else ""
         )
+
+
+def _sizes_of_closures(
+    catalog: OpenCatalog, activation: str, part: Slice
+) -> dict[tuple[str, str], list[int]]:
+    """Return the sizes of the closures in each graph of a slice, rising, by group and module."""
+    query = (
+        'SELECT "group", module, list(size) AS sizes FROM closed_sets '
+        "WHERE activation = ? GROUP BY ALL"
+    )
+    rows = catalog.ask(part.of(query), [activation])
+    return {(row["group"], row["module"]): sorted(row["sizes"]) for row in rows}
 
 
 def _closure(matrix: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """The laws that every row of a catalog must satisfy, as SQL: a relation and a condition on it.
 
-DuckDB checks each law on all rows of its relation, in integers; only shares are floats. A condition
+DuckDB checks each law on all rows of its relation, in integers; only shares are floats. A relation
+reads rows of one group together, or says that it needs the whole catalog. A condition
 that evaluates to NULL counts as broken. The column ``"group"`` of a relation names the group of a
 row, for the report.
 """
@@ -31,11 +32,19 @@ class Law:
         SQL of the rows it is checked on: a table, or a SELECT in parentheses.
     condition
         SQL that must be true in each of them.
+    whole
+        Whether the relation compares groups with each other, so that it cannot be read in slices.
     """
 
     name: str
     relation: str
     condition: str
+    whole: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the relation reads a table with a row for each edge, or nearly."""
+        return any(name in self.relation for name in ("edges", "closed_sets"))
 
 
 @dataclass(frozen=True)
@@ -286,6 +295,7 @@ _TABLES_OF_GROUPS = (
         "q.abelian AS a, q.nilpotent AS n, q.solvable AS s FROM quotients AS x "
         'JOIN groups AS g USING ("group") JOIN groups AS q ON x.quotient = q."group")',
         "fewer < simples AND (a OR NOT abelian) AND (n OR NOT nilpotent) AND (s = solvable OR s)",
+        whole=True,
     ),
     Law(
         "pl_maps: one row per kernel of a simple, with its order",
@@ -359,6 +369,7 @@ _GRAPHS = (
             "min(nodes) AS least, max(nodes) AS most FROM graphs GROUP BY ALL"
         ),
         "k = wanted AND least = simples AND most = simples",
+        whole=True,
     ),
     Law(
         "graphs: numbers of edges and loops are those of the table edges",
@@ -440,6 +451,7 @@ def _keys() -> Iterator[Law]:
             f"{table.name}: every row once",
             f"(SELECT {group}{names}, count(*) AS k FROM {table.name} GROUP BY ALL)",
             "k = 1",
+            whole=table.name == "provenance",
         )
 
 
@@ -448,6 +460,7 @@ def _provenance() -> Iterator[Law]:
         "provenance: of this schema, or of one whose rows have the same values",
         "provenance",
         f"schema BETWEEN {OLDEST_ROWS} AND {SCHEMA_VERSION}",
+        whole=True,
     )
     for table in TABLES:
         if table.name == "provenance":
