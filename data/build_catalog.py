@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from toolkit.catalog.files.conversion import rows_of_schema_2
+from toolkit.catalog.files.manifest import require_catalog
 from toolkit.catalog.files.selection import write_selection
 from toolkit.catalog.plan import Plan, PlanPart
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
 from toolkit.catalog.rows.group import Modules
 from toolkit.catalog.sweeps.sweep import SweepStopped, carry_out
+from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -51,6 +53,9 @@ def plan_without(orders: Container[int]) -> Plan:
 
 def build(plan: Plan, work: Path, target: Path, workers: int) -> int:
     """Sweep into ``work``, then put it in place of ``target``; return the number of failures."""
+    elsewhere = target.resolve() != work.resolve()
+    if elsewhere and target.exists() and (not target.is_dir() or any(target.iterdir())):
+        require_catalog(target)  # nothing else is replaced
     with tqdm(unit="group") as bar:
 
         def progress(done: int, total: int) -> None:
@@ -64,7 +69,7 @@ def build(plan: Plan, work: Path, target: Path, workers: int) -> int:
     print(f"{report.groups} groups, {size / 1e6:.1f} MB, {report.seconds:.0f} s, {report.statuses}")
     for name, status in report.failures.items():
         print(f"{name}: {status}")
-    if not report.failures and target.resolve() != work.resolve():
+    if not report.failures and elsewhere:
         if target.exists():
             shutil.rmtree(target)
         shutil.copytree(work, target)
@@ -88,6 +93,15 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--convert", type=Path, help="a catalog of schema 2, which is left alone")
     arguments = parser.parse_args()
+    try:
+        return run(arguments)
+    except ToolkitError as error:
+        print(f"build_catalog.py: {error}", file=sys.stderr)
+        return 2
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the arguments say; return the exit status."""
     whole = Path("out") / f"catalog-{LARGEST_ORDER}"
     target = arguments.target or (whole if arguments.whole else TARGET)
     if arguments.convert is not None:

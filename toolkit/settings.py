@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LARGEST_CLASSED",
     "LEAST_MEMORY",
+    "MOST_MEMORY",
     "MOST_PROCESSES",
     "VERSION",
     "Settings",
@@ -66,6 +67,8 @@ MOST_PROCESSES = 512
 _MIB = 1024**2
 #: Bytes: GAP with its packages does not start with less.
 LEAST_MEMORY = 256 * _MIB
+#: Bytes: the largest limit that the system can set.
+MOST_MEMORY = 2**63 - 1
 _UNITS = {"k": 1024, "": _MIB, "m": _MIB, "g": 1024**3, "t": 1024**4}
 _MEMORY = re.compile(r"([0-9]+)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -336,7 +339,7 @@ def _bytes(variables: Mapping[str, str], name: str, default: int) -> int:
         return default
     match = _MEMORY.fullmatch(text)
     size = int(match[1][:19]) * _UNITS[match[2].lower()] if match else 0
-    if size < LEAST_MEMORY or size >= 2**63:
+    if size < LEAST_MEMORY or size > MOST_MEMORY:
         raise ConfigError(
             f"{name} must be a size such as '4g', '500m' or plain megabytes, at least 256m, "
             f"not {text!r}"

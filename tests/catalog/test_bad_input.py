@@ -15,6 +15,7 @@ from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.find import MOST_JOINED
 from toolkit.catalog.query.guard import _OWN_PREFIXES
+from toolkit.catalog.schema import TABLES
 from toolkit.catalog.sweeps.interrupts import interrupted_later
 from toolkit.catalog.verify.verify import verify
 from toolkit.errors import CatalogError, ConfigError, QueryError
@@ -144,16 +145,82 @@ def test_addresses_of_schedulers(tmp_path, address):
         tk.catalog.sweep(tmp_path / "sweep", "1-2", scheduler=address)
 
 
-@pytest.mark.parametrize("memory", [0, -5, 1000, "4g"])
+@pytest.mark.parametrize("memory", [0, -5, 1000, "4g", 2**70])
 def test_a_memory_cap_that_caps_nothing(tmp_path, memory):
-    with pytest.raises(ConfigError, match="a memory of at least 268435456 bytes"):
+    with pytest.raises(ConfigError, match="a memory of 268435456 to 9223372036854775807 bytes"):
         tk.catalog.sweep(tmp_path / "sweep", "1-2", workers=0, memory=memory)
 
 
-@pytest.mark.parametrize("orders", [[0], [-1], ["a"], [1.5], 8, None, [10**7]])
+@pytest.mark.parametrize(
+    "orders",
+    [[0], [-1], ["a"], [1.5], 8, None, [10**7], [10**5000], [True], b"1-3", "1" * 5000, "1-" * 2],
+)
 def test_orders_that_are_none(orders):
     with pytest.raises(ConfigError, match="orders are"):
         Plan.of(orders, ["S3"])
+
+
+@pytest.mark.parametrize(
+    ("given", "required"),
+    [
+        ({"modules": None}, "modules are 'regular' or"),
+        ({"modules": 5}, "modules are 'regular' or"),
+        ({"groups": None}, "a list of names of groups"),
+        ({"groups": "S4"}, "a list of names of groups"),
+        ({"groups": 5}, "a list of names of groups"),
+        ({"activations": "relu"}, "a list of names of activations"),
+        ({"activations": 5}, "a list of names of activations"),
+    ],
+)
+def test_plans_of_wrong_types(given, required):
+    with pytest.raises(ConfigError, match=required):
+        Plan.of("1-3", **given)
+
+
+@pytest.mark.parametrize("group", [5, None, b"S4", ["S4"]])
+def test_groups_that_are_none(catalog, group):
+    ways = [
+        lambda: catalog.rows_of(group),
+        lambda: catalog.graph(group),
+        lambda: catalog.name_of(group),
+        lambda: catalog.character_values(group),
+    ]
+    if group is not None:
+        ways.append(lambda: list(tk.catalog.gassmann_pairs_of_catalog(catalog, group=group)))
+    for ask in ways:
+        with pytest.raises(QueryError, match="a group or its name is required"):
+            ask()
+
+
+def test_gassmann_pairs_of_nothing():
+    for wrong in ("S4", None):
+        with pytest.raises(ConfigError, match="a group is required"):
+            tk.catalog.gassmann_pairs(wrong)
+        with pytest.raises(ConfigError, match="an open catalog is required"):
+            list(tk.catalog.gassmann_pairs_of_catalog(wrong))
+    for bound in (0, -1, "3", 1.5, True):
+        with pytest.raises(ValueError, match="max_index must be a whole number"):
+            tk.catalog.gassmann_pairs(tk.group("S4"), max_index=bound)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"seconds": "x"},
+        {"seconds": 0},
+        {"megabytes": -1},
+        {"megabytes": 1.5},
+        {"seconds": float("nan")},
+    ],
+)
+def test_limits_of_questions_are_numbers(catalog_folder, given):
+    with pytest.raises(ConfigError, match=r"must be a.* number above 0"):
+        tk.catalog.open(catalog_folder, **given)
+
+
+def test_a_list_of_the_tables_names_the_tables(catalog):
+    found = catalog.sql("SHOW TABLES").column("name")
+    assert sorted(found) == sorted(t.name for t in TABLES)
 
 
 def test_a_group_too_large_for_the_tables_has_its_reason(tmp_path):
@@ -210,18 +277,36 @@ def test_what_is_no_path_is_refused(folder):
 
 
 @pytest.mark.parametrize(
-    "given", [{"deadline": float("inf")}, {"deadline": "5"}, {"workers": "2"}, {"workers": -5}]
+    "given",
+    [
+        {"deadline": float("inf")},
+        {"deadline": "5"},
+        {"deadline": True},
+        {"workers": "2"},
+        {"workers": -5},
+        {"workers": 10**8},
+        {"workers": True},
+    ],
 )
 def test_limits_are_numbers(tmp_path, given):
-    with pytest.raises(ConfigError, match="are required"):
+    with pytest.raises(ConfigError, match="required, found"):
         tk.catalog.sweep(tmp_path / "new", "1", **{"workers": 0, **given})
 
 
 def test_estimates_refuse_what_sweeps_refuse():
-    with pytest.raises(ConfigError, match="are required"):
+    with pytest.raises(ConfigError, match="is required"):
         tk.catalog.estimate_sweep("1-2", deadline=-1)
-    with pytest.raises(ConfigError, match="memory of at least"):
+    with pytest.raises(ConfigError, match="memory of"):
         tk.catalog.estimate_sweep("1-2", memory=1)
+    for seed in ("x", None, 1.5, True):
+        with pytest.raises(ConfigError, match="seed of a sample is a whole number"):
+            tk.catalog.estimate_sweep("1-2", seed=seed)
+
+
+def test_estimates_name_what_was_not_done():
+    found = tk.catalog.estimate_sweep(groups=["S3", "Table(M)"])
+    assert found.failures == (("Table(M)", "unavailable"),)
+    assert tk.catalog.estimate_sweep("1-2").failures == ()
 
 
 def test_several_names_of_one_group_are_no_pair(tmp_path):

@@ -221,7 +221,17 @@ def test_an_estimate_writes_nothing(plrep_gap, words, tmp_path):
         *((1, 1), (2, 1), (3, 1), (4, 2), (5, 1), (6, 2))
     ]
     assert data["seconds"] == pytest.approx(sum(row["seconds"] for row in data["orders"]), abs=0.01)
+    assert data["failures"] == {}
     assert not (tmp_path / "made").exists()
+    with_two = plrep_gap(*words, "--workers", "2", "--estimate").out.splitlines()
+    assert with_two[-1].startswith("about ")
+    assert with_two[-1].endswith(" with 2 workers, a core for each")
+    data = json.loads(plrep_gap(*words, "--workers", "2", "--estimate", "--json").out)
+    assert data["seconds_with_workers"] == pytest.approx(data["seconds"] / 2, abs=0.001)
+    for more in (["--scheduler", "tcp://host:1"], ["--retry"]):
+        outcome = plrep_gap(*words, "--estimate", *more)
+        assert outcome.status == 2
+        assert "omit --scheduler and --retry" in outcome.err
 
 
 def test_a_log_file_has_a_line_now_and_then(monkeypatch, capsys):

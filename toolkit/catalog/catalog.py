@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +17,7 @@ from toolkit.catalog.query.names import canonical_group, names_of_column
 from toolkit.catalog.query.results import Rows
 from toolkit.catalog.query.views import in_order, places_of
 from toolkit.catalog.schema import TABLES
-from toolkit.errors import CatalogError, QueryError
+from toolkit.errors import CatalogError, ConfigError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 #: If the files have at most this many bytes together, opening the catalog checks them all.
 _AT_ONCE = 1 << 28
+_MOST_MEGABYTES = 10**9
 
 
 def open(
@@ -63,6 +65,8 @@ def open(
     ------
     CatalogError
         If the folder is not a catalog, has another schema, lacks a checksum, or is damaged.
+    ConfigError
+        If a limit is not a number above 0, or ``folder`` is no path.
     NotAvailable
         If DuckDB or pyarrow is not installed.
 
@@ -79,8 +83,21 @@ def open(
     SmallGroup(8,5)  C2 x C2 x C2       8
     5 rows
     """
+    _require_limits(seconds, megabytes)
     where = bundled_catalog() if folder is None else absolute_folder(folder)
     return Catalog(where, seconds=seconds, megabytes=megabytes, unchecked=unchecked)
+
+
+def _require_limits(seconds: float, megabytes: int) -> None:
+    for what, given, kinds, most in (
+        ("seconds", seconds, (int, float), threading.TIMEOUT_MAX),
+        ("megabytes", megabytes, (int,), _MOST_MEGABYTES),
+    ):
+        if isinstance(given, bool) or not isinstance(given, kinds) or not 0 < given <= most:
+            number = "a whole number" if kinds == (int,) else "a number"
+            raise ConfigError(
+                f"{what} must be {number} above 0 and at most {most:,.0f}, not {given!r:.40}"
+            )
 
 
 class Catalog:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from toolkit.library.session import Session
 
-_RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
+_RANGE = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
 _LARGEST_ORDER = 1_000_000
 
 
@@ -79,15 +79,22 @@ class Plan:
         from toolkit.pl.activations.activation import find_activation
 
         numbers = orders_of_text(orders) if isinstance(orders, str) else _numbers(orders)
-        names = tuple(dict.fromkeys(parse_group(name).name for name in groups))
+        listed = _names(groups, "names of groups", "S4")
+        names = tuple(dict.fromkeys(parse_group(name).name for name in listed))
         if not numbers and not names:
             raise ConfigError("a sweep needs orders, such as 1-127, or names of groups")
         if not isinstance(modules, Modules):
+            if not isinstance(modules, str):
+                raise ConfigError(
+                    "modules are 'regular' or 'transitive:MAXINDEX', such as 'transitive:24', "
+                    f"not {modules!r:.60}"
+                )
             try:
                 modules = Modules.parse(modules)
             except ValueError as error:
                 raise ConfigError(str(error)) from None
-        found = sorted({find_activation(name).name for name in activations})
+        listed = _names(activations, "names of activations", "relu")
+        found = sorted({find_activation(name).name for name in listed})
         if not found:
             raise ConfigError("a sweep needs an activation, such as relu")
         return cls((PlanPart(numbers, names, modules),), tuple(found))
@@ -172,13 +179,29 @@ def orders_of_text(text: str) -> tuple[int, ...]:
 
 def _numbers(orders: Iterable[int]) -> tuple[int, ...]:
     """Return orders given as numbers, checked and in increasing order."""
+    required = "orders are whole numbers, or a text such as '1-127,200', not"
     try:
-        found = sorted({operator.index(n) for n in orders})
+        given = list(orders)
+        found = sorted({operator.index(n) for n in given})
     except TypeError:
-        raise ConfigError(
-            f"orders are whole numbers, or a text such as '1-127,200', not {orders!r:.60}"
-        ) from None
-    return orders_of_text(text_of_orders(found)) if found else ()
+        raise ConfigError(f"{required} {orders!r:.60}") from None
+    if isinstance(orders, bytes) or any(isinstance(n, bool) for n in given):
+        raise ConfigError(f"{required} {orders!r:.60}")
+    if found and not 1 <= found[0] <= found[-1] <= _LARGEST_ORDER:
+        wrong = f"{found[0]:.3g}" if found[0] < 1 else "one above"
+        raise ConfigError(f"orders are from 1 to {_LARGEST_ORDER:,}, found {wrong}")
+    return tuple(found)
+
+
+def _names(given: Iterable[str], what: str, example: str) -> list[str]:
+    """Return names given one by one; a text, which is many letters, is refused."""
+    try:
+        found = [] if isinstance(given, str | bytes) else list(given)
+    except TypeError:
+        found = []
+    if not found and given != () and given != []:
+        raise ConfigError(f"a list of {what} is required, such as [{example!r}], not {given!r:.60}")
+    return found
 
 
 def text_of_orders(orders: Sequence[int]) -> str:

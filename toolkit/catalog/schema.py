@@ -116,7 +116,12 @@ GROUPS = Table(
         _GROUP,
         _ORDER,
         Column("number", "int32", "its number among the small groups of its order"),
-        Column("description", "string", "GAP's structure description; a text, no identifier"),
+        Column(
+            "description",
+            "string",
+            "GAP's structure description, a text and no identifier; empty where GAP is not asked, "
+            "at orders 64, 128, 192 and above 200, unless the group belongs to a family with names",
+        ),
         Column("abelian", "bool", "whether it is abelian"),
         Column("nilpotent", "bool", "whether it is nilpotent"),
         Column("solvable", "bool", "whether it is solvable"),
@@ -208,7 +213,8 @@ NORMAL_SUBGROUPS = Table(
 
 QUOTIENTS = Table(
     "quotients",
-    "a group G/N, N a minimal normal subgroup, up to isomorphism; others are quotients of these",
+    "a group G/N, N a minimal normal subgroup, up to isomorphism; others are quotients of these; "
+    "no row where GAP's library gives G/N no number, as at order 1024 and above 2000",
     ("order", "group", "quotient"),
     (
         _GROUP,

@@ -47,8 +47,9 @@ begin with a sample of the groups, one in 12, and become better on the way. On a
 one line, in a log file one every minute; -q: nothing.
 
 --estimate measures that sample in this process and writes nothing. It prints how long all groups
-take on one core of this machine; --json: groups, measured, seconds, orders (of each: order, groups,
-seconds), took.
+take on one core of this machine and, with --workers N, on N of them, and which groups of the sample
+were not done; --json: groups, measured, seconds, workers, seconds_with_workers, orders (of each:
+order, groups, seconds), took, failures.
 
 --json prints one object: folder, groups, before (tried in an earlier run), statuses (of all groups
 tried), failures (name and status), seconds, gap_seconds (of all workers together).
@@ -130,10 +131,15 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
     from toolkit.cli.sweep_progress import SweepLines
 
+    if options.estimate and (options.scheduler or options.retry):
+        raise UsageError(
+            "--estimate measures a sample on this machine and writes nothing: omit --scheduler and "
+            "--retry"
+        )
     plan = _plan(options)
     session.close()  # the sweep's workers have their own
     if options.estimate:
-        return _estimate(plan, progress, as_json=options.json)
+        return _estimate(plan, progress, workers=options.workers or 1, as_json=options.json)
     try:
         report = sweep(
             options.folder,
@@ -174,7 +180,7 @@ def _plan(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _estimate(plan: dict[str, Any], progress: Progress, *, as_json: bool) -> int:
+def _estimate(plan: dict[str, Any], progress: Progress, *, workers: int, as_json: bool) -> int:
     """Measure a sample, and say how long a sweep takes."""
     from toolkit.catalog.sweeps.estimates import estimate_sweep
     from toolkit.cli.sweep_progress import spoken
@@ -192,8 +198,11 @@ def _estimate(plan: dict[str, Any], progress: Progress, *, as_json: bool) -> int
                 "groups": found.groups,
                 "measured": found.measured,
                 "seconds": round(found.seconds, 3),
+                "workers": workers,
+                "seconds_with_workers": round(found.seconds / workers, 3),
                 "orders": by_order,
                 "took": round(found.took, 3),
+                "failures": dict(found.failures),
             }
         )
         return 0
@@ -204,6 +213,12 @@ def _estimate(plan: dict[str, Any], progress: Progress, *, as_json: bool) -> int
         *table(rows, right=range(1, 4)),
         f"{found.groups:,} groups: about {spoken(found.seconds)} on one core, by a sample of "
         f"{found.measured} groups, which took {spoken(found.took)}",
+        *(
+            [f"about {spoken(found.seconds / workers)} with {workers} workers, a core for each"]
+            if workers > 1
+            else []
+        ),
+        *(f"not done in the sample: {name}, {status}" for name, status in found.failures),
     )
     return 0
 

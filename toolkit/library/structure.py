@@ -198,12 +198,13 @@ class GroupStructure(DescribedGroup, ABC):
             If there are certainly more than ``limit``, or if the group is too large to list them
             all.
         ValueError
-            If a bound is below 1.
+            If a bound is no whole number of at least 1.
         """
-        if max_index is not None and max_index < 1:
-            raise ValueError(f"max_index must be at least 1, not {max_index}")
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        for what, bound in (("max_index", max_index), ("limit", limit)):
+            if bound is None and what == "max_index":
+                continue
+            if isinstance(bound, bool) or not isinstance(bound, int) or bound < 1:
+                raise ValueError(f"{what} must be a whole number, at least 1, not {bound!r:.40}")
         known = self._subgroups.get((max_index, limit))
         if known is not None:
             return known

@@ -10,6 +10,7 @@ import numpy as np
 
 from toolkit.catalog.query.names import canonical_group, stored_activation
 from toolkit.catalog.rows.isomorphism import are_isomorphic, reduced_graph
+from toolkit.errors import ConfigError
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.interactions.graph import interaction_graph
 
@@ -90,6 +91,15 @@ def gassmann_pairs(
         In the order of the labels of the subgroups. Of k classes that all agree there are
         k (k - 1) / 2 pairs.
 
+    Raises
+    ------
+    ConfigError
+        If ``group`` is not a group.
+    ValueError
+        If ``max_index`` is no whole number of at least 1.
+    NotAvailable
+        If there are too many subgroups to list.
+
     Notes
     -----
     Exact. The two modules have the same simples equally often, and equivariant *linear* maps do not
@@ -108,6 +118,8 @@ def gassmann_pairs(
     >>> [(p.index, p.first, p.second, p.same_edges) for p in pairs]
     [(7, 'H24a', 'H24b', True)]
     """
+    if not hasattr(group, "subgroup_classes"):
+        raise ConfigError(f"a group is required, such as tk.group('S4'), not {group!r:.60}")
     activation = find_activation(activation).name
     classes = group.subgroup_classes(max_index)
     alike: dict[tuple[int, ...], list[int]] = {}
@@ -154,6 +166,8 @@ def gassmann_pairs_of_catalog(
     ------
     QueryError
         If the activation or the group is not in the catalog.
+    ConfigError
+        If ``catalog`` is no open catalog.
 
     Notes
     -----
@@ -170,6 +184,10 @@ def gassmann_pairs_of_catalog(
     """
     from toolkit.catalog.graphs.stored import catalog_graph
 
+    if not hasattr(catalog, "ask"):
+        raise ConfigError(
+            f"an open catalog is required, such as tk.catalog.open(), not {catalog!r:.60}"
+        )
     name = stored_activation(catalog, activation)
     where: str = ""
     values: list[object] = []

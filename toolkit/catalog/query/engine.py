@@ -19,7 +19,7 @@ from toolkit.catalog.query.guard import (
 )
 from toolkit.catalog.query.interrupts import interruptible
 from toolkit.catalog.query.results import Rows
-from toolkit.catalog.query.views import add_functions, in_order, view_statements
+from toolkit.catalog.query.views import add_functions, view_statements
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import CatalogError, QueryError
 from toolkit.forks import forget_in_child
@@ -177,7 +177,6 @@ class Engine:
             read = tables_read(parsed or self._parsed(sql))
         except (self._duckdb.Error, ValueError, RecursionError):
             return names
-        read |= {name for name in names if in_order(name).strip('"') in read}
         return [name for name in names if name in self._prepared or name in read]
 
     def _parsed(self, sql: str) -> str:

@@ -58,6 +58,9 @@ def catalog_names(catalog: OpenCatalog, group: str | Group) -> list[str]:
     NamingError
         If the text is not the name of a group.
     """
+    if not isinstance(group, str) and not hasattr(group, "small_group_id"):
+        required = "a group or its name is required, such as 'S4'"
+        raise QueryError(f"{group!r:.60}", None, f"{required}, found {type(group).__name__}")
     text = group if isinstance(group, str) else group.name
     exact = text.strip()
     found, number = _identified(group, text)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: The function of DuckDB that reads lattices; no query of a user may name it.
 _COVERS = "plrep_covers"
 
+#: The schema of DuckDB with the views that have columns to sort by: ``SHOW TABLES`` omits it.
+ORDERED = "in order"
+
 #: Tables that are stored in parts: SQL whose last columns, ``place`` and so on, sort the rows.
 _VIEWS = {
     "edges": """
@@ -67,7 +70,8 @@ FROM (
 
 
 def add_functions(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connection
-    """Make the functions known that views use."""
+    """Make what views use: their functions, and the schema of those in order."""
+    connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{ORDERED}"')
     connection.create_function(_COVERS, covers_of_lattice, ["BLOB"], "VARCHAR[][]")
 
 
@@ -77,9 +81,9 @@ def in_order(name: str) -> str:
     Examples
     --------
     >>> in_order("edges"), places_of("edges"), places_of("groups")
-    ('"edges in order"', ('place', 'place_2', 'place_3', 'place_4'), ('place',))
+    ('"in order"."edges"', ('place', 'place_2', 'place_3', 'place_4'), ('place',))
     """
-    return f'"{name} in order"'
+    return f'"{ORDERED}"."{name}"'
 
 
 def places_of(name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
+from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,6 +34,9 @@ class SweepEstimate:
         time for one worker in seconds.
     took
         Time that this estimate took.
+    failures
+        Groups of the sample that were not done, with their status, ``timeout`` for example; their
+        time counts as it was.
     """
 
     groups: int
@@ -40,6 +44,7 @@ class SweepEstimate:
     seconds: float
     orders: tuple[tuple[int, int, float], ...]
     took: float
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 def estimate_sweep(
@@ -71,7 +76,8 @@ def estimate_sweep(
     Raises
     ------
     ConfigError
-        If the plan cannot be understood, or a sweep with this deadline and memory is not possible.
+        If the plan cannot be understood, a sweep with this deadline and memory is not possible, or
+        the seed is no whole number.
     NotAvailable
         If the small groups library does not hold an order, or pyarrow is missing.
 
@@ -97,6 +103,8 @@ def estimate_sweep(
 
     start = time.monotonic()
     require_possible(0, None, deadline, memory)
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise ConfigError(f"the seed of a sample is a whole number, not {seed!r:.40}")
     plan = Plan.of(orders, groups, modules, activations)
     with Session(use_bundled=False, in_memory=True) as session:
         targets = targets_of_plan(plan, session)
@@ -104,8 +112,10 @@ def estimate_sweep(
     sample = measured.sample(seed) or targets
     pace = Pace(measured, sample, len(targets), {}, 0.0)
     tasks = TaskQueue(CostModel(sample), sample)
+    failures: list[tuple[str, str]] = []
     for done in done_here(tasks, plan.activations, Limits(deadline, memory)):
         pace.add(done)
+        failures += [found for found in done.batch.statuses if found[1] != "done"]
         if progress is not None:
             progress(pace.now().done, len(sample))
     beside = pace.beside()
@@ -116,4 +126,5 @@ def estimate_sweep(
         sum(seconds for _, _, seconds in found),
         found,
         time.monotonic() - start,
+        tuple(failures),
     )

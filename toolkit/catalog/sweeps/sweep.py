@@ -14,7 +14,7 @@ from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
 from toolkit.errors import ClusterLostError, ConfigError
-from toolkit.settings import LEAST_MEMORY, VERSION
+from toolkit.settings import LEAST_MEMORY, MOST_MEMORY, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _SEED = 1
 # A part is written after this much time or data: a crash loses at most this much.
 _SECONDS_TO_A_PART = 15.0
+#: Worker processes on one machine, at most.
+MOST_WORKERS = 1024
 _BYTES_TO_A_PART = 64 << 20
 
 
@@ -262,15 +264,19 @@ def require_possible(workers: int, scheduler: object, deadline: float, memory: i
     from toolkit.catalog.sweeps.clusters import require_scheduler
     from toolkit.catalog.sweeps.main_module import require_importable_main
 
-    numbers = isinstance(workers, int) and isinstance(deadline, (int, float))
-    if not numbers or workers < 0 or not 0 < deadline < float("inf"):
+    whole = isinstance(workers, int) and not isinstance(workers, bool)
+    if not whole or not 0 <= workers <= MOST_WORKERS:
         raise ConfigError(
-            f"0 or more workers and a deadline above 0 are required, found {workers} and {deadline}"
+            f"from 0 to {MOST_WORKERS} workers are required, found {workers!r:.40}; more machines "
+            "are used by a Dask cluster, scheduler="
         )
-    if not isinstance(memory, int) or memory < LEAST_MEMORY:
+    number = isinstance(deadline, (int, float)) and not isinstance(deadline, bool)
+    if not number or not 0 < deadline < float("inf"):
+        raise ConfigError(f"a deadline above 0 seconds is required, found {deadline!r:.40}")
+    if not isinstance(memory, int) or not LEAST_MEMORY <= memory <= MOST_MEMORY:
         raise ConfigError(
-            f"a memory of at least {LEAST_MEMORY} bytes is required (GAP needs it to start), "
-            f"found {memory!r:.40}"
+            f"a memory of {LEAST_MEMORY} to {MOST_MEMORY} bytes is required (GAP needs the least "
+            f"to start), found {memory!r:.40}"
         )
     if workers and scheduler is None:
         require_importable_main()
