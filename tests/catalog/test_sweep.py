@@ -230,7 +230,7 @@ def test_groups_by_name_and_out_of_reach(tmp_path):
         ({"orders": "2", "modules": "transitive:0"}, ConfigError, "transitive:MAXINDEX"),
         ({"orders": "2", "activations": ["rellu"]}, UnsupportedActivationError, "rellu"),
         ({"orders": "2", "activations": []}, ConfigError, "needs an activation"),
-        ({"orders": "2", "workers": -1}, ConfigError, "0 or more workers"),
+        ({"orders": "2", "workers": -1}, ConfigError, "from 0 to 1024 workers"),
         ({"orders": "2", "deadline": 0.0}, ConfigError, "deadline above 0"),
     ],
 )
