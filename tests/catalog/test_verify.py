@@ -204,6 +204,20 @@ def test_every_change_is_noticed_in_slices(copied_folder, monkeypatch, name, col
 
 
 @pytest.mark.gap
+@pytest.mark.parametrize("value", [10**12, 2**62, None])
+@pytest.mark.parametrize("column", ["edges", "nodes"])
+@pytest.mark.quick_cases(2)
+def test_damaged_numbers_of_edges_are_named(copied_folder, column, value):
+    path = copied_folder / "graph_classes.parquet"
+    kind = pq.read_schema(path).field(column).type
+    most = min(value, 2**31 - 1) if value and kind == pa.int32() else value
+    changed(copied_folder, "graph_classes", column, lambda values: [most for _ in values])
+    with tk.catalog.open(copied_folder, unchecked=True) as catalog:
+        broken = [c.name for c in verify(catalog, sample=0) if c.broken]
+    assert any(name.startswith("graphs: ") for name in broken)
+
+
+@pytest.mark.gap
 def test_rows_of_groups_that_no_other_table_knows_are_in_a_slice(copied_folder, monkeypatch):
     path = copied_folder / "simples.parquet"
     whole = pq.read_table(path)

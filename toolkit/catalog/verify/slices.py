@@ -53,18 +53,16 @@ def slices(catalog: OpenCatalog, table: str) -> list[Slice]:
 
     Notes
     -----
-    The numbers of rows are those that the table ``graphs`` says: if they are wrong, slices are
-    larger or smaller, and still have every row once.
+    Rows are counted: what the table ``graphs`` says about them may be damaged.
     """
-    count = "edges" if table == "edges" else "nodes"
     found = catalog.ask(
-        f'SELECT "order", CAST(sum({count}) AS DOUBLE) AS k FROM graphs '
-        'WHERE "order" IS NOT NULL GROUP BY 1 ORDER BY 1'
+        f'SELECT "order", count(*) AS k FROM {table} WHERE "order" IS NOT NULL '
+        "GROUP BY 1 ORDER BY 1"
     )
     return slices_of_orders([(row["order"], row["k"]) for row in found], ROWS_OF_SLICE)
 
 
-def slices_of_orders(rows: Sequence[tuple[int, float]], most: int) -> list[Slice]:
+def slices_of_orders(rows: Sequence[tuple[int, int]], most: int) -> list[Slice]:
     """Return slices for numbers of rows of each order, rising.
 
     Examples
@@ -77,7 +75,7 @@ def slices_of_orders(rows: Sequence[tuple[int, float]], most: int) -> list[Slice
     "order" > 3 AND hash("group") % 3 = 1
     "order" > 3 AND hash("group") % 3 = 2
     """
-    ranges: list[tuple[int, float]] = []  # the last order, and the number of rows
+    ranges: list[tuple[int, int]] = []  # the last order, and the number of rows
     for order, count in rows:
         if ranges and ranges[-1][1] + count <= most:
             ranges[-1] = order, ranges[-1][1] + count
@@ -91,7 +89,7 @@ def slices_of_orders(rows: Sequence[tuple[int, float]], most: int) -> list[Slice
         between = " AND ".join(bounds)
         if not i and bounds:
             between = f'"order" IS NULL OR {between}'
-        parts = max(1, int(-(-count // most)))
+        parts = max(1, -(-count // most))
         if parts == 1:
             out.append(Slice(between))
             continue
