@@ -1,7 +1,7 @@
 """Make data/catalog, the catalog that comes with the toolkit, or the whole of it to order 511.
 
     python data/build_catalog.py            # what is bundled: half an hour on two cores, 21 MB
-    python data/build_catalog.py --whole    # out/catalog-511: two hours more, some 90 MB
+    python data/build_catalog.py --whole    # out/catalog-511: two hours more, 58 MB
     python data/build_catalog.py --convert OLD --target NEW     # the rows of a catalog of schema 2
 
 Contents: the regular modules of the groups of order at most 511, and all transitive modules of the

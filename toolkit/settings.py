@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 __all__ = [
     "LARGEST_CLASSED",
     "LEAST_MEMORY",
-    "MOST_MEMORY",
     "MOST_PROCESSES",
     "VERSION",
     "Settings",
