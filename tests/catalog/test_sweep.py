@@ -155,6 +155,34 @@ def test_what_is_done_is_not_done_again(whole, tmp_path, monkeypatch):
     assert (folder / "edges.parquet").read_bytes() == stamp
 
 
+@pytest.mark.parametrize(
+    ("kills", "status", "said", "expected"),
+    [
+        (1, -9, "", {}),
+        (2, -9, "", {"SmallGroup(6,1)": "failed"}),
+        (1, 1, "", {"SmallGroup(6,1)": "failed"}),
+        (1, -9, "exceeded the permitted memory", {"SmallGroup(6,1)": "memory"}),
+    ],
+)
+def test_a_gap_that_was_killed_is_asked_once_more(
+    tmp_path, monkeypatch, kills, status, said, expected
+):
+    original = worker_module.rows_of_group
+    calls = []
+
+    def killed(group, *more):
+        if group.name == "SmallGroup(6,1)":
+            calls.append(group.name)
+            if len(calls) <= kills:
+                raise GapCrashedError("character_table", group.name, status, said)
+        return original(group, *more)
+
+    monkeypatch.setattr(worker_module, "rows_of_group", killed)
+    report = sweep(tmp_path / "killed", "6", workers=0, **QUICK)
+    assert report.failures == expected
+    assert len(calls) == (2 if status < 0 and not said else 1)
+
+
 @pytest.mark.slow
 def test_failures_are_rows_and_can_be_tried_again(whole, tmp_path, monkeypatch):
     original = worker_module.rows_of_group

@@ -145,8 +145,6 @@ def _sweep_one(
     limits: Limits,
     provenance: str,
 ) -> tuple[str, dict[str, list[Block]]]:
-    from toolkit.library.naming import group
-
     session.forget()
     already = 0.0 if ahead is None else ahead.seconds
     start, gap = time.monotonic() - already, session.gap_seconds - already
@@ -157,14 +155,14 @@ def _sweep_one(
     G: Group | None = None
     reason: str | None
     try:
-        G = group(target.name, session=session)
-        if G.order > LARGEST_INTEGER:
-            raise NotAvailable(
-                target.name,
-                "its rows",
-                "orders below 2^63 are required for the tables",
-            )
-        found = rows_of_group(G, target.modules, activations)
+        try:
+            G, found = _rows(session, target, activations)
+        except GapCrashedError as error:
+            if not error.was_killed or _verdict(error, limits)[0] == "memory":
+                raise
+            session.forget()  # something else may have killed this GAP: once more, by another
+            session.said_ahead = None
+            G, found = _rows(session, target, activations)
         status, reason = "done", None
     except (GapNotFoundError, StoreError):
         raise
@@ -189,6 +187,17 @@ def _sweep_one(
         )
     ]
     return status, found
+
+
+def _rows(
+    session: Session, target: Target, activations: tuple[str, ...]
+) -> tuple[Group, dict[str, list[Block]]]:
+    from toolkit.library.naming import group
+
+    G = group(target.name, session=session)
+    if G.order > LARGEST_INTEGER:
+        raise NotAvailable(target.name, "its rows", "orders below 2^63 are required for the tables")
+    return G, rows_of_group(G, target.modules, activations)
 
 
 def _attempt(
