@@ -218,6 +218,13 @@ def test_limits_of_questions_are_numbers(catalog_folder, given):
         tk.catalog.open(catalog_folder, **given)
 
 
+@pytest.mark.parametrize("module", ["nope", "", 3, "Regular"])
+def test_modules_that_no_group_has(catalog, module):
+    for ask in (catalog.graph_classes, catalog.nontrivial_sinks):
+        with pytest.raises(QueryError, match="no group of the catalog has this module"):
+            ask(module=module)
+
+
 def test_a_list_of_the_tables_names_the_tables(catalog):
     found = catalog.sql("SHOW TABLES").column("name")
     assert sorted(found) == sorted(t.name for t in TABLES)

@@ -131,6 +131,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
     from toolkit.cli.sweep_progress import SweepLines
 
+    if options.workers is not None and options.scheduler:
+        raise UsageError("--scheduler has workers of its own: omit --workers")
     if options.estimate and (options.scheduler or options.retry):
         raise UsageError(
             "--estimate measures a sample on this machine and writes nothing: omit --scheduler and "

@@ -11,6 +11,7 @@ from toolkit.catalog.query.find import condition_sql
 from toolkit.catalog.query.names import (
     canonical_group,
     names_of_column,
+    require_known_module,
     require_module,
     stored_activation,
 )
@@ -176,6 +177,8 @@ def graph_classes(
     ``plrep catalog verify`` decides again. Dimensions, types and parts are ignored.
     """
     name = stored_activation(catalog, activation)
+    if module is not None:
+        require_known_module(catalog, module)
     where, parameters = condition_sql(of, condition, partial(names_of_column, catalog))
     where += " AND activation = ?"
     parameters = (*parameters, name)
@@ -294,6 +297,7 @@ def nontrivial_sinks(
     Exact. A simple without edges is a sink too.
     """
     name = stored_activation(catalog, activation)
+    require_known_module(catalog, module)
     where, parameters = condition_sql("graphs", condition, partial(names_of_column, catalog))
     return catalog.ask(
         'WITH chosen AS (SELECT t.* FROM graphs AS t JOIN groups AS g USING ("group") '

@@ -195,6 +195,24 @@ def stored_activation(catalog: OpenCatalog, activation: str) -> str:
     )
 
 
+def require_known_module(catalog: OpenCatalog, module: object) -> None:
+    """Check that some group of the catalog has a module of this name.
+
+    Raises
+    ------
+    QueryError
+        If none has.
+    """
+    query = "SELECT 1 AS found FROM modules WHERE module = ? LIMIT 1"
+    if not isinstance(module, str) or not len(catalog.ask(query, [module])):
+        raise QueryError(
+            f"{module!r:.60}",
+            None,
+            "no group of the catalog has this module",
+            "'regular', or the label of a class of subgroups such as 'H2a', is required",
+        )
+
+
 def require_module(catalog: OpenCatalog, name: str, module: str) -> int:
     """Check that the catalog has this module of a group, and return the order of the group.
 
