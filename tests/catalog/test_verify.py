@@ -204,6 +204,15 @@ def test_every_change_is_noticed_in_slices(copied_folder, monkeypatch, name, col
 
 
 @pytest.mark.gap
+def test_a_group_with_too_many_normal_subgroups_to_count_breaks_no_law(copied_folder):
+    """As C2^8 does, of order 256: 417,199 of them."""
+    changed(copied_folder, "groups", "normal_subgroups", last(lambda _: None))
+    with tk.catalog.open(copied_folder, unchecked=True) as catalog:
+        found = [check_law(catalog, law, [Slice()]) for law in LAWS]
+    assert [c.name for c in found if c.broken] == []
+
+
+@pytest.mark.gap
 @pytest.mark.parametrize("value", [10**12, 2**62, None])
 @pytest.mark.parametrize("column", ["edges", "nodes"])
 @pytest.mark.quick_cases(2)

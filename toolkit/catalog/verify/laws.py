@@ -186,7 +186,7 @@ _GROUPS = (
         'AND abelian = (classes = "order") AND (nilpotent OR NOT abelian) '
         'AND (solvable OR NOT nilpotent) AND perfect = (derived_order = "order") '
         'AND (NOT (perfect AND solvable) OR "order" = 1) '
-        "AND simple = (normal_subgroups = 2)",
+        "AND simple = (coalesce(normal_subgroups, 1001) = 2)",
     ),
 )
 _TABLES_OF_GROUPS = (
