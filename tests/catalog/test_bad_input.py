@@ -177,6 +177,12 @@ def test_plans_of_wrong_types(given, required):
         Plan.of("1-3", **given)
 
 
+def test_names_come_from_whatever_lists_them():
+    for none in ((), [], set(), iter(()), {}):
+        assert Plan.of("1-3", none).parts[0].groups == ()
+    assert Plan.of(groups=(n for n in ("S3",))).parts[0].groups == ("S3",)
+
+
 @pytest.mark.parametrize("group", [5, None, b"S4", ["S4"]])
 def test_groups_that_are_none(catalog, group):
     ways = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,13 +10,14 @@ from toolkit.catalog.files.folder import absolute_folder
 from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
 from toolkit.catalog.files.places import Places
+from toolkit.catalog.query.connection import require_limits
 from toolkit.catalog.query.engine import Engine
 from toolkit.catalog.query.find import find_statement, known_table
 from toolkit.catalog.query.names import canonical_group, names_of_column
 from toolkit.catalog.query.results import Rows
 from toolkit.catalog.query.views import in_order, places_of
 from toolkit.catalog.schema import TABLES
-from toolkit.errors import CatalogError, ConfigError, QueryError
+from toolkit.errors import CatalogError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 #: If the files have at most this many bytes together, opening the catalog checks them all.
 _AT_ONCE = 1 << 28
-_MOST_MEGABYTES = 10**9
 
 
 def open(
@@ -83,21 +82,9 @@ def open(
     SmallGroup(8,5)  C2 x C2 x C2       8
     5 rows
     """
-    _require_limits(seconds, megabytes)
+    require_limits(seconds, megabytes)
     where = bundled_catalog() if folder is None else absolute_folder(folder)
     return Catalog(where, seconds=seconds, megabytes=megabytes, unchecked=unchecked)
-
-
-def _require_limits(seconds: float, megabytes: int) -> None:
-    for what, given, kinds, most in (
-        ("seconds", seconds, (int, float), threading.TIMEOUT_MAX),
-        ("megabytes", megabytes, (int,), _MOST_MEGABYTES),
-    ):
-        if isinstance(given, bool) or not isinstance(given, kinds) or not 0 < given <= most:
-            number = "a whole number" if kinds == (int,) else "a number"
-            raise ConfigError(
-                f"{what} must be {number} above 0 and at most {most:,.0f}, not {given!r:.40}"
-            )
 
 
 class Catalog:

@@ -196,12 +196,11 @@ def _numbers(orders: Iterable[int]) -> tuple[int, ...]:
 def _names(given: Iterable[str], what: str, example: str) -> list[str]:
     """Return names given one by one; a text, which is many letters, is refused."""
     try:
-        found = [] if isinstance(given, str | bytes) else list(given)
+        if not isinstance(given, str | bytes):
+            return list(given)
     except TypeError:
-        found = []
-    if not found and given != () and given != []:
-        raise ConfigError(f"a list of {what} is required, such as [{example!r}], not {given!r:.60}")
-    return found
+        pass
+    raise ConfigError(f"a list of {what} is required, such as [{example!r}], not {given!r:.60}")
 
 
 def text_of_orders(orders: Sequence[int]) -> str:

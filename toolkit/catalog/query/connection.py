@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 _MOST_THREADS = 8
+_MOST_MEGABYTES = 10**9
 
 
 def connect(duckdb: Any, files: Iterable[Path], megabytes: int) -> Any:  # noqa: ANN401 - no types
@@ -63,3 +67,16 @@ def abandon(connection: object) -> None:
     connection, also at the end of Python, ends the process with a segmentation fault.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
+
+
+def require_limits(seconds: float, megabytes: int) -> None:
+    """Raise ConfigError unless both are numbers that limit a query."""
+    for what, given, kinds, most in (
+        ("seconds", seconds, (int, float), threading.TIMEOUT_MAX),
+        ("megabytes", megabytes, (int,), _MOST_MEGABYTES),
+    ):
+        if isinstance(given, bool) or not isinstance(given, kinds) or not 0 < given <= most:
+            number = "a whole number" if kinds == (int,) else "a number"
+            raise ConfigError(
+                f"{what} must be {number} above 0 and at most {most:,.0f}, not {given!r:.40}"
+            )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.results import Row
     from toolkit.catalog.verify.slices import Slice
 
+#: More simples than a module of a catalog has: the number is damaged, and breaks other laws.
+_MOST_NODES = 20_000
+
 
 def edge_matrices(
     catalog: OpenCatalog, activation: str, part: Slice
@@ -64,8 +67,9 @@ def edge_matrices(
     for i, row in enumerate(rows):
         s, t = source[ends[i] : ends[i + 1]], target[ends[i] : ends[i + 1]]
         labels, numbers = np.unique(np.concatenate([s, t]), return_inverse=True)
-        # simples without edges come last: only their number matters
-        size = max(row["nodes"], len(labels))
+        # simples without edges come last: only their number matters, unless it is damaged
+        nodes = row["nodes"] or 0
+        size = max(nodes if nodes <= _MOST_NODES else 0, len(labels))
         matrix = np.zeros((size, size), dtype=np.bool_)
         matrix[numbers[: len(s)], numbers[len(s) :]] = True
         yield row, matrix
