@@ -45,7 +45,8 @@ FROM {graphs} AS g JOIN {graph_classes} AS c USING (graph_class)
 SELECT n."group", n."order", n.letter || n.number_in_label AS label, n.subgroup_order, n."index",
     l.covers[n.position + 1] AS covers, n.is_kernel, n.provenance, n.file_row_number AS place
 FROM {{normal_subgroups}} AS n
-JOIN (SELECT "group", {_COVERS}(lattice) AS covers FROM {{lattices}}) AS l USING ("group")
+JOIN (SELECT "group", "order", {_COVERS}(lattice) AS covers FROM {{lattices}}) AS l
+    USING ("group", "order")
 """,
     "pl_maps": """
 SELECT "group", "order", kernels[i].kernel AS kernel, kernels[i].kernel_order AS kernel_order,

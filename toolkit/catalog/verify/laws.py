@@ -42,9 +42,11 @@ class Law:
     whole: bool = False
 
     @property
-    def is_long(self) -> bool:
-        """Whether the relation reads a table with a row for each edge, or nearly."""
-        return any(name in self.relation for name in ("edges", "closed_sets"))
+    def longest(self) -> str:
+        """The table by whose rows the relation is cut: the longest that it reads, or nearly."""
+        if "edges" in self.relation or "closed_sets" in self.relation:
+            return "edges"
+        return "normal_subgroups" if "normal_subgroups" in self.relation else "contents"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Slice:
 
 
 def slices(catalog: OpenCatalog, table: str) -> list[Slice]:
-    """Return slices with about :data:`ROWS_OF_SLICE` rows of ``"edges"`` or ``"contents"`` each.
+    """Return slices with about :data:`ROWS_OF_SLICE` rows of a table each.
 
     Notes
     -----

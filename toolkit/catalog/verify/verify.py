@@ -73,14 +73,14 @@ def verify(
     if (catalog.folder / PLACES_FILE).is_file():
         say(PLACES_FILE)
         yield check_places(catalog)
-    short, long = slices(catalog, "contents"), slices(catalog, "edges")
+    parts = {name: slices(catalog, name) for name in ("edges", "normal_subgroups", "contents")}
     for law in LAWS:
         say(law.name)
-        yield check_law(catalog, law, [Slice()] if law.whole else long if law.is_long else short)
+        yield check_law(catalog, law, [Slice()] if law.whole else parts[law.longest])
     say("numbers of groups")
     yield check_numbers_of_groups(catalog)
     if all_laws:
-        yield from check_graphs(catalog, long, say)
+        yield from check_graphs(catalog, parts["edges"], say)
     if sample:
         yield from check_sample(catalog, sample, seed, session, say)
 
