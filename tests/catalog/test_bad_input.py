@@ -226,9 +226,14 @@ def test_limits_of_questions_are_numbers(catalog_folder, given):
 
 @pytest.mark.parametrize("module", ["nope", "", 3, "Regular"])
 def test_modules_that_no_group_has(catalog, module):
-    for ask in (catalog.graph_classes, catalog.nontrivial_sinks):
+    for ask in (catalog.graph_classes, catalog.nontrivial_sinks, catalog.families):
         with pytest.raises(QueryError, match="no group of the catalog has this module"):
             ask(module=module)
+
+
+def test_families_are_listed(catalog):
+    with pytest.raises(QueryError, match="a list of names of families is required"):
+        catalog.families(3)
 
 
 def test_a_list_of_the_tables_names_the_tables(catalog):

@@ -122,6 +122,8 @@ CHANGES = [
     ("quotients", "quotient", last(lambda _: "SmallGroup(6,2)"), "derived again"),
     ("pl_maps", "below", last(lambda x: x[:-1]), "only G has none above"),
     ("pl_maps", "targets", last(lambda x: [0, *x[1:]]), "each once"),
+    ("pl_maps", "targets", last(lambda x: [99, *x[1:]]), "each once"),
+    ("modules", "subgroup_normal", last(lambda x: not x), "H is normal exactly"),
     ("modules", "rank", last(add(1)), "rank = sum of m^2 e"),
     ("modules", "degree", last(add(1)), "|H| times degree"),
     ("modules", "simples", last(add(1)), "as many simples as modules says"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.query.find import condition_sql
-from toolkit.catalog.query.names import names_of_column, stored_activation
+from toolkit.catalog.query.names import names_of_column, require_known_module, stored_activation
 from toolkit.errors import QueryError
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def families(
     [('C8', 5, 14), ('C16', 9, 38), ('Q8', 5, 12), ('Q16', 7, 24)]
     """
     name = stored_activation(catalog, activation)
+    require_known_module(catalog, module)
     chosen = _conditions(families, partial(names_of_column, catalog))
     parts: list[str] = []
     parameters: list[object] = []
@@ -109,6 +111,8 @@ def _conditions(
     """Return, per family, the relation of groups, the condition in SQL, and its values."""
     if isinstance(families, str):
         families = [families]
+    if not isinstance(families, Iterable):
+        raise QueryError(f"{families!r:.60}", None, "a list of names of families is required")
     if not families:
         raise QueryError("", None, "at least one family is required")
     if not isinstance(families, (list, tuple)) and hasattr(families, "items"):

@@ -317,13 +317,19 @@ _TABLES_OF_GROUPS = (
         _per_group(
             'SELECT p."group", sum(len(p.simples)) AS all_simples, '
             'count_if((len(below) = 0) <> (p.kernel_order = p."order")) AS wrong, '
-            'min(targets - len(p.simples)) AS least FROM pl_maps AS p GROUP BY p."group"'
+            "min(targets - len(p.simples)) AS least, max(targets) AS most "
+            'FROM pl_maps AS p GROUP BY p."group"'
         ),
-        "all_simples = simples AND wrong = 0 AND least >= 0",
+        "all_simples = simples AND wrong = 0 AND least >= 0 AND most <= simples",
     ),
 )
 _MODULES = (
     Law("modules: |H| times degree is |G|", "modules", 'degree * subgroup_order = "order"'),
+    Law(
+        "modules: H is normal exactly if the rank is the degree (H fixes every point)",
+        "modules",
+        "subgroup_normal = (rank = degree)",
+    ),
     Law(
         "modules: one regular module per group, of degree |G| and rank |G|",
         _per_group(
