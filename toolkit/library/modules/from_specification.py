@@ -200,7 +200,7 @@ class _Maker:
         if key == "exact" and len(given):
             given = [m.rows for m in exact_from_data(given)]
         module = linear.linear_module(self.group, given, _name(data), 1e-6)
-        if "sha256" in data and module.contents.specification["sha256"] != data["sha256"]:
+        if "sha256" in data and module.specification["sha256"] != data["sha256"]:
             raise ModuleMismatchError(
                 f"the matrices in the specification of {data.get('name', 'a module')} do not have "
                 f"the digest {str(data['sha256'])[:16]}... that stands beside them"

@@ -58,11 +58,6 @@ class LinearExpression(ABC):
         """How far the matrices are from the group's relations; see ``LinearModule.residual``."""
         return 0.0
 
-    @property
-    def specification(self) -> dict[str, Any]:
-        """What the module is, as JSON data; sums and products are written alike for all kinds."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True, eq=False)
 class Given(LinearExpression):
