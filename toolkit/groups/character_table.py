@@ -296,11 +296,18 @@ class CharacterTable(Tabulated):
             orders=np.array(self.element_orders, dtype=np.int64),
             powers={p: np.array(m, dtype=np.intp) for p, m in powers.items()},
             values=self.values,
-            rows=np.array(self.rows, dtype=np.intp),
+            rows=self.character_rows,
             indicators=np.array(self.indicators, dtype=np.int64),
             constituents=tuple(s.constituents for s in self.simples),
             simple_rows=self.simple_rows,
         )
+
+    @property
+    def character_rows(self) -> NDArray[np.intp]:
+        """``(characters, classes)`` the array of ``rows``: indices into ``values``."""
+        import numpy as np
+
+        return np.array(self.rows, dtype=np.intp)
 
     @property
     def simple_rows(self) -> NDArray[np.intp]:

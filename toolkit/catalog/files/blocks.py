@@ -7,8 +7,6 @@ that the same rows give the same files. Blocks are equal exactly if all their by
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +19,7 @@ from toolkit.catalog.files.layout import (
     STORED_CONTENTS,
     STORED_EDGES,
 )
+from toolkit.catalog.files.modules_of_rows import codes_of, label_numbers
 from toolkit.catalog.schema import CLOSED_SETS, EDGES
 from toolkit.errors import CatalogError
 
@@ -30,43 +29,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow import Table
 
+    from toolkit.catalog.files.modules_of_rows import ModulesOfRows
+
     Integers = NDArray[np.int64]
     #: An array or a chunked array of pyarrow.
     Texts: TypeAlias = Any
 
-_LABEL = re.compile(r"L(0|[1-9][0-9]{0,8})")
 #: Blocks that are handed on at once.
 _PIECE = 2_000
-
-
-def label_numbers(texts: Texts) -> NDArray[np.int32]:
-    """Return the numbers of labels, 12 for ``L12``; CatalogError for other texts."""
-    codes, names = codes_of(texts)
-    return np.array([_label_number(name) for name in names], dtype=np.int32)[codes]
-
-
-@lru_cache(maxsize=4096)
-def _label_number(name: str | None) -> int:
-    found = _LABEL.fullmatch(name or "")
-    if found is None:
-        raise CatalogError(
-            "a part", f"a label such as L12 is required, found {name!r:.40}", "sweep again"
-        )
-    return int(found[1])
-
-
-def codes_of(texts: Texts) -> tuple[NDArray[np.int32], list[str]]:
-    """Return texts as positions in a list of different ones."""
-    pa = untyped_pyarrow()
-    if isinstance(texts, pa.ChunkedArray) and texts.num_chunks == 1:
-        texts = texts.chunk(0)
-    found = texts.dictionary_encode()
-    if isinstance(found, pa.ChunkedArray):
-        found = found.unify_dictionaries().combine_chunks()
-        if isinstance(found, pa.ChunkedArray):  # none, or an older pyarrow
-            found = found.chunk(0) if found.num_chunks else pa.array([], "string")
-            found = found.dictionary_encode() if not hasattr(found, "dictionary") else found
-    return found.indices.to_numpy(zero_copy_only=False), found.dictionary.to_pylist()
 
 
 class _Numbering:
@@ -91,7 +61,7 @@ class SharedBlocks:
     Notes
     -----
     Blocks are kept in memory: writing the catalog of all 7,012 groups of order at most 255 takes
-    360 MB in all. Rows of groups are taken one group after the other.
+    360 MB in all. Groups are taken in the catalog's order, one or more at once.
     """
 
     def __init__(self) -> None:
@@ -101,13 +71,15 @@ class SharedBlocks:
         self._edges: dict[bytes, int] = {}
         self._closures: dict[bytes, int] = {}
 
-    def contents(self, rows: Table, edges: Table, closed_sets: Table) -> Table:
-        """Take the rows of one group, and return those of ``contents`` as they are stored.
+    def contents(self, modules: ModulesOfRows, edges: Table, closed_sets: Table) -> Table:
+        """Take the rows of some groups, and return those of ``contents`` as they are stored.
 
         Parameters
         ----------
-        rows, edges, closed_sets
-            Its rows in three tables.
+        modules
+            The modules of all their rows of ``contents``.
+        edges, closed_sets
+            All their rows in two more tables.
 
         Raises
         ------
@@ -116,47 +88,15 @@ class SharedBlocks:
             another run.
         """
         pa = untyped_pyarrow()
-        module, names = codes_of(rows.column("module"))
-        numbers = label_numbers(rows.column("label"))
-        place = {name: i for i, name in enumerate(names)}
-        width = int(numbers.max(initial=0)) + 1
-        at = np.full(len(names) * width, -1, dtype=np.int64)
-        at[module.astype(np.int64) * width + numbers] = np.arange(len(rows))
-        for other in (edges, closed_sets):
-            if other.num_rows and set(codes_of(other.column("provenance"))[1]) != set(
-                codes_of(rows.column("provenance"))[1]
-            ):
-                raise self._wrong(rows, "rows of two runs of a sweep")
-
-        def owners(table: Table) -> Integers:
-            codes, modules = codes_of(table.column("module"))
-            source = label_numbers(table.column("source"))
-            where = np.array([place.get(name, -1) for name in modules], dtype=np.int64)[codes]
-            found = np.where(
-                (where >= 0) & (source < width),
-                at[np.clip(where * width + source, 0, len(at) - 1)],
-                -1,
-            )
-            if (found < 0).any():
-                raise self._wrong(rows, "a simple has edges or closures but is in no module")
-            return found
-
-        _, first, inverse = np.unique(module, return_index=True, return_inverse=True)
-        rank = np.empty(len(names), dtype=np.int64)
-        rank[np.argsort(first)] = np.arange(len(names))
-        modules = rank[inverse] + self._modules
-        self._modules += len(names)
+        rows = modules.contents
+        owners = [_owners(modules, other) for other in (edges, closed_sets)]
         columns = [*rows.columns]
-        columns.append(pa.array(modules.astype(np.int32)))
-        columns.append(pa.array(self._edge_blocks(edges, owners(edges), len(rows))))
-        columns.append(pa.array(self._closure_blocks(closed_sets, owners(closed_sets), len(rows))))
+        columns.append(pa.array((modules.module + self._modules).astype(np.int32)))
+        columns.append(pa.array(self._edge_blocks(edges, owners[0], len(rows))))
+        columns.append(pa.array(self._closure_blocks(closed_sets, owners[1], len(rows))))
+        self._modules += len(modules.sizes)
         found: Table = pa.Table.from_arrays(columns, schema=arrow_schema(STORED_CONTENTS))
         return found
-
-    @staticmethod
-    def _wrong(rows: Table, what: str) -> CatalogError:
-        group = rows.column("group")[0].as_py() if len(rows) else "a group"
-        return CatalogError(str(group), what, "sweep it again into another folder")
 
     def _edge_blocks(self, edges: Table, owner: Integers, count: int) -> NDArray[np.int32]:
         data = np.column_stack(
@@ -285,6 +225,23 @@ class SharedBlocks:
                 ],
                 schema=arrow_schema(STORED_CLOSED_SETS),
             )
+
+
+def _owners(modules: ModulesOfRows, other: Table) -> Integers:
+    """Return the row of ``contents`` that each row of another table belongs to."""
+    found = modules.rows_of(other, "source")
+    run, runs = codes_of(modules.contents.column("provenance"))
+    its, names = codes_of(other.column("provenance"))
+    place = {name: i for i, name in enumerate(runs)}
+    known = np.array([place.get(name, -1) for name in names], dtype=np.int64)[its]
+    for wrong, what in (
+        (found < 0, "a simple has edges or closures but is in no module"),
+        ((found >= 0) & (run[found] != known), "rows of two runs of a sweep"),
+    ):
+        if wrong.any():
+            group = other.column("group")[int(wrong.argmax())].as_py()
+            raise CatalogError(str(group), what, "sweep it again into another folder")
+    return found
 
 
 def _starts(*columns: NDArray[Any]) -> Integers:

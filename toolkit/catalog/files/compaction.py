@@ -15,8 +15,6 @@ from collections import Counter
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from toolkit.catalog.files.arrow import arrow_schema
 from toolkit.catalog.files.blocks import SharedBlocks
 from toolkit.catalog.files.checksums import (
@@ -31,6 +29,8 @@ from toolkit.catalog.files.folder import Part, not_written
 from toolkit.catalog.files.kernel_maps import pl_map_rows, stored_pl_maps
 from toolkit.catalog.files.lattices import encoded_lattice
 from toolkit.catalog.files.layout import LAID_OUT, LATTICES, STORED, STORED_NORMAL_SUBGROUPS
+from toolkit.catalog.files.modules_of_rows import ModulesOfRows
+from toolkit.catalog.files.newest_rows import NewestRows
 from toolkit.catalog.files.places import PLACES_FILE, PlacesOfTable, row_groups, write_places
 from toolkit.catalog.files.shared_graphs import SharedGraphs, stored_graph_rows
 from toolkit.catalog.files.stored_rows import (
@@ -50,6 +50,7 @@ from toolkit.catalog.schema import (
     PL_MAPS,
     SIMPLES,
 )
+from toolkit.collector import collector_paused
 from toolkit.errors import CatalogError
 from toolkit.files import flush_to_disk, written_together
 
@@ -57,16 +58,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from toolkit.catalog.files.folder import Folder
+    from toolkit.catalog.files.newest_rows import Source
     from toolkit.catalog.schema import Table
 
-    #: Rows of one table, in pieces that are read when they are needed.
-    _Source: TypeAlias = list[Callable[[], pa.Table]]
     #: Sources of a table, the oldest first.
-    Sources: TypeAlias = Callable[[Table], list[_Source]]
+    Sources: TypeAlias = Callable[[Table], list[Source]]
 
 #: The most rows of a row group of a Parquet file.
 ROWS_PER_GROUP = 20_000
@@ -80,9 +81,8 @@ _ROWS_PER_GROUP = {
 }
 
 _COMPRESSION_LEVEL = 19
-#: Files of parts that are open, and pieces of a table that are in memory, at the same time.
+#: Files of parts that are open at the same time.
 _OPEN_PARTS = 64
-_KEPT_PIECES = 8
 #: Columns whose least and greatest values stand in the footer, for each row group: those by which
 #: rows are sorted. The values of others are spread over every row group: no reader could skip one.
 _STATISTICS = ("group", "order", "block", "kind", "graph_class")
@@ -139,7 +139,8 @@ def compact(folder: Folder) -> None:
 
 
 def _compact(folder: Folder) -> None:
-    write_catalog(folder.path, sources_of(folder))
+    with collector_paused():
+        write_catalog(folder.path, sources_of(folder))
     folder.remove_parts()
 
 
@@ -184,11 +185,11 @@ def sources_of(folder: Folder) -> Sources:
     before = _kept(folder)
     opened = lru_cache(maxsize=_OPEN_PARTS)(Part)
 
-    def sources(table: Table) -> list[_Source]:
-        found: list[_Source] = [] if before is None else [merged(table, before)]
+    def sources(table: Table) -> list[Source]:
+        found: list[Source] = [] if before is None else [merged(table, before)]
         for path in folder.part_files():
             members = opened(path).members(table.name)
-            pieces: _Source = [partial(_member, opened, path, member) for member in members]
+            pieces: Source = [partial(_member, opened, path, member) for member in members]
             found.append(pieces or [arrow_schema(table).empty_table])
         return found
 
@@ -227,7 +228,7 @@ def _kept(folder: Folder) -> dict[str, Path] | None:
     return found
 
 
-def merged(table: Table, files: Mapping[str, Path]) -> _Source:
+def merged(table: Table, files: Mapping[str, Path]) -> Source:
     """Return the rows of a table from the files of a catalog, as users see them."""
     parts = StoredParts(files)
     make: Callable[[pa.Table], pa.Table]
@@ -278,7 +279,9 @@ def stored_tables(
     ordered
         The groups, in the order of the catalog.
     """
-    blocks, graphs = SharedBlocks(), SharedGraphs(_alone(sources(GRAPHS), ordered))
+    rows_of = {t.name: NewestRows(sources(t)) for t in (EDGES, GRAPHS)}
+    batches = list(rows_of["edges"].batches(ordered))
+    blocks, graphs = SharedBlocks(), SharedGraphs(_alone(rows_of["graphs"], batches))
     classes: list[NDArray[np.int32]] = []
     lattices: list[pa.Table] = []
     shared: dict[str, Callable[[], Iterator[pa.Table]]] = {
@@ -294,99 +297,83 @@ def stored_tables(
         elif table.key[0] == "provenance":
             yield table, _distinct(table, sources(table))
         elif table.name == "contents":
-            yield table, _contents(sources, ordered, blocks, graphs, classes)
+            rows_of |= {t.name: NewestRows(sources(t)) for t in (CONTENTS, CLOSED_SETS)}
+            yield table, _contents(rows_of, batches, blocks, graphs, classes)
+            for name in ("edges", "contents", "closed_sets"):
+                del rows_of[name]
         elif table.name == "graphs":
-            rows = _by_group(ordered, sources(GRAPHS))
+            rows = (rows_of["graphs"].take(names) for names in batches)
             yield table, (stored_graph_rows(*both) for both in zip(rows, classes, strict=True))
         elif table.name == "pl_maps":
-            two = (_by_group(ordered, sources(t)) for t in (PL_MAPS, SIMPLES))
-            yield table, (stored_pl_maps(*rows) for rows in zip(*two, strict=True) if len(rows[0]))
+            maps, simples = NewestRows(sources(PL_MAPS)), NewestRows(sources(SIMPLES))
+            yield (
+                table,
+                (stored_pl_maps(maps.take(n), simples.take(n)) for n in maps.batches(ordered)),
+            )
         elif table.name == "normal_subgroups":
-            rows = _by_group(ordered, sources(NORMAL_SUBGROUPS))
-            yield table, (_without_covers(one, lattices) for one in rows if one.num_rows)
+            normal = NewestRows(sources(NORMAL_SUBGROUPS))
+            yield (
+                table,
+                (_without_covers(normal.take(n), lattices) for n in normal.batches(ordered)),
+            )
         else:
-            yield table, _by_group(ordered, sources(table))
+            plain = NewestRows(sources(table))
+            yield table, (plain.take(names) for names in plain.batches(ordered))
 
 
-def _alone(sources: list[_Source], ordered: list[str]) -> set[str]:
+def _alone(graphs: NewestRows, batches: list[list[str]]) -> set[str]:
     """Return the hashes that only one graph has."""
     times: Counter[str] = Counter()
-    for rows in _by_group(ordered, sources):
-        if rows.num_rows:
-            times.update(str(one) for one in rows.column("graph_hash").to_pylist())
+    for names in batches:
+        times.update(map(str, graphs.take(names).column("graph_hash").to_pylist()))
     return {one for one, count in times.items() if count == 1}
 
 
 def _contents(
-    sources: Sources,
-    ordered: list[str],
+    rows_of: Mapping[str, NewestRows],
+    batches: list[list[str]],
     blocks: SharedBlocks,
     graphs: SharedGraphs,
     classes: list[NDArray[np.int32]],
 ) -> Iterator[pa.Table]:
-    """Yield the stored rows of contents; the classes of each group's graphs go to ``classes``."""
-    four = (_by_group(ordered, sources(t)) for t in (CONTENTS, EDGES, CLOSED_SETS, GRAPHS))
-    for contents, edges, closed_sets, own in zip(*four, strict=True):
-        if contents.num_rows:
-            classes.append(graphs.numbers(own, contents, edges))
-            yield blocks.contents(contents, edges, closed_sets)
-        else:
-            classes.append(np.zeros(0, dtype=np.int32))
+    """Yield the stored rows of contents; the classes of the groups' graphs go to ``classes``."""
+    for names in batches:
+        modules = ModulesOfRows(rows_of["contents"].take(names))
+        edges = rows_of["edges"].take(names)
+        classes.append(graphs.numbers(rows_of["graphs"].take(names), modules, edges))
+        yield blocks.contents(modules, edges, rows_of["closed_sets"].take(names))
 
 
 def _without_covers(rows: pa.Table, lattices: list[pa.Table]) -> pa.Table:
-    """Return the stored rows of one group; its lattice is added to ``lattices``."""
+    """Return the stored rows of some groups; their lattices are added to ``lattices``."""
     import pyarrow as pa
 
-    columns: Any = (rows.column(name).to_pylist() for name in ("label", "subgroup_order", "covers"))
-    code = encoded_lattice(*columns)
-    own = {name: [rows.column(name)[0].as_py()] for name in ("group", "order")}
-    lattices.append(pa.table({**own, "lattice": [code]}, schema=arrow_schema(LATTICES)))
+    found: dict[str, tuple[int, list[list[Any]]]] = {}
+    columns: Any = (
+        rows.column(n).to_pylist() for n in ("group", "order", "label", "subgroup_order", "covers")
+    )
+    positions, letters, numbers = [], [], []
+    for group, order, label, *more in zip(*columns, strict=True):
+        _, lists = found.setdefault(group, (order, [[], [], []]))
+        positions.append(len(lists[0]))
+        letters.append(str(label)[:1])
+        numbers.append(int(str(label)[1:]))
+        for values, value in zip(lists, (label, *more), strict=True):
+            values.append(value)
+    codes = [encoded_lattice(*lists) for _, lists in found.values()]
+    own: Any = {"group": list(found), "order": [order for order, _ in found.values()]}
+    lattices.append(pa.table({**own, "lattice": codes}, schema=arrow_schema(LATTICES)))
     schema = arrow_schema(STORED_NORMAL_SUBGROUPS)
-    labels = [str(label) for label in rows.column("label").to_pylist()]
     made = {
-        "position": pa.array(range(rows.num_rows), "int32"),
-        "letter": pa.array([label[:1] for label in labels]),
-        "number_in_label": pa.array([int(label[1:]) for label in labels], "int32"),
+        "position": pa.array(positions, "int32"),
+        "letter": pa.array(letters, "string"),
+        "number_in_label": pa.array(numbers, "int32"),
     }
     chosen: list[Any] = [made[n] if n in made else rows.column(n) for n in schema.names]
     return pa.Table.from_arrays(chosen, schema=schema)
 
 
-def _by_group(ordered: list[str], sources: list[_Source]) -> Iterator[pa.Table]:
-    """Yield the rows of each group from the last source that has it: a table for each group."""
-    import pyarrow as pa
-    import pyarrow.compute
-
-    pc: Any = pyarrow.compute
-
-    @lru_cache(maxsize=_KEPT_PIECES)  # sources are nearly in the order of groups
-    def piece(i: int, j: int) -> pa.Table:
-        return sources[i][j]().combine_chunks()
-
-    where: dict[str, list[tuple[int, int, int, int]]] = {}
-    for i, source in enumerate(sources):
-        found: dict[str, list[tuple[int, int, int, int]]] = {}
-        for j in range(len(source)):
-            runs = pc.run_end_encode(piece(i, j).column("group").combine_chunks())
-            ends = runs.run_ends.to_pylist()
-            for name, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False):
-                found.setdefault(name, []).append((i, j, start, end))
-        where |= found
-    none: pa.Table | None = None
-    for name in ordered:
-        own = [piece(i, j).slice(a, b - a) for i, j, a, b in where.get(name, ())]
-        if own:
-            none = own[0].slice(0, 0)
-            yield pa.concat_tables(own) if len(own) > 1 else own[0]
-        elif none is not None:
-            yield none
-        else:
-            pieces = [one for source in sources for one in source]
-            yield pieces[0]().slice(0, 0) if pieces else pa.table({})
-
-
-def _distinct(table: Table, sources: list[_Source]) -> Iterator[pa.Table]:
+def _distinct(table: Table, sources: list[Source]) -> Iterator[pa.Table]:
     """Yield the rows of the table of provenance, each once, by their keys."""
     import pyarrow as pa
 

@@ -7,6 +7,7 @@ numbers of targets.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,12 +42,12 @@ def _kernels_of(simples: Table) -> dict[str, Kernels]:
 
 
 def stored_pl_maps(rows: Table, simples: Table) -> Table:
-    """Return the rows of ``pl_maps`` of one group as they are stored.
+    """Return the rows of ``pl_maps`` of some groups as they are stored.
 
     Parameters
     ----------
     rows, simples
-        All rows of the group in two tables.
+        All rows of the groups in two tables.
 
     Raises
     ------
@@ -54,30 +55,39 @@ def stored_pl_maps(rows: Table, simples: Table) -> Table:
         If the kernels are not those of the simples.
     """
     pa = untyped_pyarrow()
-    ((group, kernels),) = _kernels_of(simples).items()
-    place = {name: i for i, name in enumerate(kernels)}
-    below: list[int] = []
-    ends = []
-    known = dict.fromkeys(("kernel", "kernel_order", "simples", "below"))
-    given: Any = {name: rows.column(name).to_pylist() for name in known}
-    said = dict(
-        zip(given["kernel"], zip(given["kernel_order"], given["simples"], strict=True), strict=True)
+    known = _kernels_of(simples)
+    said: dict[str, dict[str, tuple[int, list[str], list[str]]]] = {}
+    out: dict[str, list[Any]] = {column.name: [] for column in STORED_PL_MAPS.columns}
+    columns: Any = (
+        rows.column(name).to_pylist()
+        for name in ("group", "kernel", "kernel_order", "simples", "below")
     )
-    if list(said.items()) != list(kernels.items()) or not place.keys() >= {
-        name for names in given["below"] for name in names
-    }:
-        raise CatalogError(
-            group, "its kernels are not those of its simples", "sweep it again into another folder"
-        )
-    for names in given["below"]:
-        below += [place[name] for name in names]
-        ends.append(len(below))
-    own = {name: [rows.column(name)[0].as_py()] for name in ("group", "order", "provenance")}
+    for group, kernel, order, labels, below in zip(*columns, strict=True):
+        said.setdefault(group, {})[kernel] = (order, labels, below)
+    first = 0
     targets = rows.column("targets").to_pylist()
-    found: Table = (
-        pa.table({**own, "ends": [ends], "below": [below], "targets": [targets]})
-        .select([c.name for c in STORED_PL_MAPS.columns])
-        .cast(arrow_schema(STORED_PL_MAPS))
+    about: Any = {name: rows.column(name).to_pylist() for name in ("order", "provenance")}
+    for group, own in said.items():
+        kernels = known.get(group, {})
+        place = {name: i for i, name in enumerate(kernels)}
+        same = list(own) == list(kernels) and all(own[k][:2] == kernels[k] for k in kernels)
+        above = [[place.get(name, -1) for name in names] for _, _, names in own.values()]
+        if not same or any(-1 in positions for positions in above):
+            raise CatalogError(
+                group,
+                "its kernels are not those of its simples",
+                "sweep it again into another folder",
+            )
+        out["group"].append(group)
+        for name, values in about.items():
+            out[name].append(values[first])
+        out["ends"].append(list(accumulate(map(len, above))))
+        out["below"].append([i for positions in above for i in positions])
+        out["targets"].append(targets[first : first + len(own)])
+        first += len(own)
+    schema = arrow_schema(STORED_PL_MAPS)
+    found: Table = pa.Table.from_arrays(
+        [pa.array(out[f.name], f.type) for f in schema], schema=schema
     )
     return found
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.catalog.files.arrow import arrow_schema, untyped_pyarrow
-from toolkit.catalog.files.blocks import codes_of, label_numbers
 from toolkit.catalog.files.layout import GRAPH_CLASSES, STORED_GRAPHS
+from toolkit.catalog.files.modules_of_rows import codes_of
 from toolkit.catalog.rows.graph_numbers import GraphNumbers
 from toolkit.catalog.schema import GRAPHS
 from toolkit.errors import CatalogError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from pyarrow import Table
+
+    from toolkit.catalog.files.modules_of_rows import ModulesOfRows
 
 _SHARED = tuple(c.name for c in GRAPH_CLASSES.columns)
 _PIECE = 20_000
@@ -36,13 +38,15 @@ class SharedGraphs:
         self._numbers = GraphNumbers(alone)
         self._classes: list[tuple[object, ...]] = []
 
-    def numbers(self, graphs: Table, contents: Table, edges: Table) -> NDArray[np.int32]:
-        """Return the class of each graph of a group.
+    def numbers(self, graphs: Table, modules: ModulesOfRows, edges: Table) -> NDArray[np.int32]:
+        """Return the class of each graph of some groups.
 
         Parameters
         ----------
-        graphs, contents, edges
-            All rows of the group in three tables.
+        graphs, edges
+            All rows of the groups in two tables.
+        modules
+            The modules of all their rows in ``contents``.
 
         Raises
         ------
@@ -52,23 +56,18 @@ class SharedGraphs:
         out = np.empty(len(graphs), dtype=np.int32)
         columns: Any = (graphs.column(name).to_pylist() for name in _SHARED[1:])
         rows = list(zip(*columns, strict=True))
-        for i, matrix in enumerate(_matrices(graphs, contents, edges)):
-            about = dict(zip(_SHARED[1:], rows[i], strict=True))
-            if (len(matrix), int(matrix.sum())) != (about["nodes"], about["edges"]):
-                raise self._wrong(graphs, "a graph has other edges than it says")
-            number = self._numbers.number(matrix, about["graph_hash"])
+        nodes, said, hashes = (_SHARED[1:].index(n) for n in ("nodes", "edges", "graph_hash"))
+        for i, matrix in enumerate(_matrices(graphs, modules, edges)):
+            row = rows[i]
+            if matrix is None or (len(matrix), int(matrix.sum())) != (row[nodes], row[said]):
+                raise _wrong(graphs, i, "a graph has other edges than it says")
+            number = self._numbers.number(matrix, row[hashes])
             if number == len(self._classes):
-                self._classes.append(rows[i])
-            elif self._classes[number] != rows[i]:
-                raise self._wrong(graphs, "isomorphic graphs have different numbers")
+                self._classes.append(row)
+            elif self._classes[number] != row:
+                raise _wrong(graphs, i, "isomorphic graphs have different numbers")
             out[i] = number
         return out
-
-    @staticmethod
-    def _wrong(graphs: Table, what: str) -> CatalogError:
-        return CatalogError(
-            str(graphs.column("group")[0].as_py()), what, "sweep it again into another folder"
-        )
 
     def classes(self) -> Iterator[Table]:
         """Yield the rows of the stored classes, in order."""
@@ -81,29 +80,34 @@ class SharedGraphs:
             yield pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _matrices(graphs: Table, contents: Table, edges: Table) -> Iterator[NDArray[np.bool_]]:
-    """Yield the matrix of each graph: simples in the order of contents."""
-    modules: dict[str, dict[int, int]] = {}
-    numbers = label_numbers(contents.column("label")).tolist()
-    for name, number in zip(contents.column("module").to_pylist(), numbers, strict=True):
-        own = modules.setdefault(name or "", {})
-        own[number] = len(own)
-    (module, module_names), (activation, names) = (
-        codes_of(edges.column(name)) for name in ("module", "activation")
+def _wrong(graphs: Table, row: int, what: str) -> CatalogError:
+    return CatalogError(
+        str(graphs.column("group")[row].as_py()), what, "sweep it again into another folder"
     )
-    key = module.astype(np.int64) * len(names) + activation
+
+
+def _matrices(
+    graphs: Table, modules: ModulesOfRows, edges: Table
+) -> Iterator[NDArray[np.bool_] | None]:
+    """Yield the matrix of each graph, simples in the order of contents; ``None`` if it has none."""
+    activation, names = codes_of(edges.column("activation"))
+    source, target = (modules.rows_of(edges, name) for name in ("source", "target"))
+    known = (source >= 0) & (target >= 0)
+    key = np.where(known, modules.module[source] * len(names) + activation, -1)
+    key[known & (modules.module[target] != modules.module[source])] = -1
     by = np.argsort(key, kind="stable")
-    source, target = (label_numbers(edges.column(n))[by] for n in ("source", "target"))
-    ends = np.searchsorted(key[by], np.arange(len(module_names) * len(names) + 1))
-    columns = (graphs.column(name).to_pylist() for name in ("module", "activation"))
-    for name, f in zip(*columns, strict=True):
-        place = modules[name or ""]
-        matrix = np.zeros((len(place), len(place)), dtype=np.bool_)
-        if name in module_names and f in names:
-            i = module_names.index(name) * len(names) + names.index(f)
-            at = np.full(max(place) + 1, -1, dtype=np.int64)
-            at[list(place)] = np.arange(len(place))
-            matrix[at[source[ends[i] : ends[i + 1]]], at[target[ends[i] : ends[i + 1]]]] = True
+    ends = np.searchsorted(key[by], np.arange(len(modules.sizes) * len(names) + 1)).tolist()
+    source, target = modules.position[source][by], modules.position[target][by]
+    wanted = modules.modules_of(graphs).tolist()
+    code = {name: i for i, name in enumerate(names)}
+    for module, f in zip(wanted, graphs.column("activation").to_pylist(), strict=True):
+        if module < 0:
+            yield None
+            continue
+        matrix = np.zeros((int(modules.sizes[module]),) * 2, dtype=np.bool_)
+        if f in code:
+            i = module * len(names) + code[f]
+            matrix[source[ends[i] : ends[i + 1]], target[ends[i] : ends[i + 1]]] = True
         yield matrix
 
 

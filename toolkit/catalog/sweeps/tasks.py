@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.catalog.sweeps.costs import Cell, CostModel
 
 #: The most groups of a task, and its longest planned time: the loss when a worker dies.
-LARGEST_TASK = 24
+LARGEST_TASK = 48
 _LONGEST_TASK = 10.0
 #: A task is at most this share of what is left for one worker.
 _SHARE = 0.25
@@ -58,7 +58,9 @@ class TaskQueue:
         if self._sample:
             size = math.ceil(len(self._sample) / (2 * max(1, workers)))
             return [self._sample.popleft() for _ in range(min(size, _SAMPLED_AT_ONCE))]
-        most = min(_LONGEST_TASK, _SHARE * self.seconds() / max(1, workers))
+        most = _LONGEST_TASK
+        if workers > 1:
+            most = min(most, _SHARE * self.seconds() / workers)
         known = self._model.measured > 0
         size = LARGEST_TASK
         if not known:

@@ -17,6 +17,7 @@ from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.rows.group import rows_of_group
 from toolkit.catalog.schema import LARGEST_INTEGER, SCHEMA_VERSION, TABLES, table
 from toolkit.catalog.sweeps.ahead import answers_ahead
+from toolkit.collector import collector_paused
 from toolkit.errors import (
     GapCrashedError,
     GapError,
@@ -101,7 +102,8 @@ def sweep_groups(targets: list[Target], activations: tuple[str, ...], limits: Li
     statuses = []
     before = session.gap_seconds
     for target, ahead in answers_ahead(session, targets, limits.seconds):
-        status, found = _sweep_one(session, target, ahead, activations, limits, provenance)
+        with collector_paused():
+            status, found = _sweep_one(session, target, ahead, activations, limits, provenance)
         statuses.append((target.name, status))
         for name, blocks in found.items():
             rows.setdefault(name, []).extend(blocks)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.query.views import quoted
 from toolkit.catalog.schema import TABLES
 
 if TYPE_CHECKING:
@@ -56,27 +58,33 @@ def slices(catalog: OpenCatalog, table: str) -> list[Slice]:
     Rows are counted: what the table ``graphs`` says about them may be damaged.
     """
     found = catalog.ask(
-        f'SELECT "order", count(*) AS k FROM {table} WHERE "order" IS NOT NULL '
-        "GROUP BY 1 ORDER BY 1"
+        f'SELECT "order", "group", count(*) AS k FROM {table} WHERE "order" IS NOT NULL '
+        "GROUP BY ALL ORDER BY ALL NULLS FIRST"
     )
-    return slices_of_orders([(row["order"], row["k"]) for row in found], ROWS_OF_SLICE)
+    return slices_of_groups(
+        [(row["order"], row["group"], row["k"]) for row in found], ROWS_OF_SLICE
+    )
 
 
-def slices_of_orders(rows: Sequence[tuple[int, int]], most: int) -> list[Slice]:
-    """Return slices for numbers of rows of each order, rising.
+def slices_of_groups(rows: Sequence[tuple[int, str | None, int]], most: int) -> list[Slice]:
+    """Return slices for numbers of rows of each order and group, rising.
 
     Examples
     --------
-    >>> for part in slices_of_orders([(1, 5), (2, 6), (3, 6), (4, 25)], 12):
+    >>> found = [(1, "a", 5), (2, "a", 6), (3, "a", 6), (4, "a", 8), (4, "b", 3), (4, "c", 9)]
+    >>> for part in slices_of_groups(found, 12):
     ...     print(part.condition)
     "order" IS NULL OR "order" <= 2
     "order" > 2 AND "order" <= 3
-    "order" > 3 AND hash("group") % 3 = 0
-    "order" > 3 AND hash("group") % 3 = 1
-    "order" > 3 AND hash("group") % 3 = 2
+    "order" > 3 AND "group" < 'c'
+    "order" > 3 AND "group" >= 'c'
+    "order" > 3 AND "group" IS NULL
     """
+    of_order: dict[int, int] = {}
+    for order, _, count in rows:
+        of_order[order] = of_order.get(order, 0) + count
     ranges: list[tuple[int, int]] = []  # the last order, and the number of rows
-    for order, count in rows:
+    for order, count in of_order.items():
         if ranges and ranges[-1][1] + count <= most:
             ranges[-1] = order, ranges[-1][1] + count
         else:
@@ -89,10 +97,25 @@ def slices_of_orders(rows: Sequence[tuple[int, int]], most: int) -> list[Slice]:
         between = " AND ".join(bounds)
         if not i and bounds:
             between = f'"order" IS NULL OR {between}'
-        parts = max(1, -(-count // most))
-        if parts == 1:
+        cuts = _cuts([(g, k) for order, g, k in rows if order == last and g], most)
+        if count <= most or not cuts:
             out.append(Slice(between))
             continue
         first = f"({between}) AND " if " OR " in between else f"{between} AND " if between else ""
-        out += [Slice(f'{first}hash("group") % {parts} = {k}') for k in range(parts)]
+        # plain comparisons: the engine then reads these groups alone, in every table of a view
+        out.append(Slice(f'{first}"group" < {cuts[0]}'))
+        out += [Slice(f'{first}"group" >= {a} AND "group" < {b}') for a, b in pairwise(cuts)]
+        out += [Slice(f'{first}"group" >= {cuts[-1]}'), Slice(f'{first}"group" IS NULL')]
     return out or [Slice()]
+
+
+def _cuts(groups: Sequence[tuple[str, int]], most: int) -> list[str]:
+    """Return the groups, as literals of SQL, at which parts with at most so many rows begin."""
+    found = []
+    rows = 0
+    for i, (name, count) in enumerate(groups):
+        if i and rows + count > most:
+            found.append(quoted(name))
+            rows = 0
+        rows += count
+    return found

@@ -265,6 +265,13 @@ class AbelianFormula(TableFormula):
         phases = self._by.phases(int(self._by.characters[character]), self._by.classes)
         return tuple(self._values[1][phases].tolist())
 
+    def characters(self) -> NDArray[np.intp]:
+        """Return all of them at once."""
+        import numpy as np
+
+        phases = self._by.phases_of(self._by.characters, self._by.classes)
+        return self._values[1][phases].astype(np.intp, copy=False)
+
     def indicators(self) -> tuple[int, ...]:
         """Return 1 for real characters, 0 for the others."""
         return tuple((self._by.orders[self._by.characters] <= 2).astype(int).tolist())

@@ -107,6 +107,10 @@ class TableFormula(ABC):
         """Return a complex irreducible character: per class the position of its value."""
 
     @abstractmethod
+    def characters(self) -> NDArray[np.intp]:
+        """Return all complex irreducible characters, ``(characters, classes)``."""
+
+    @abstractmethod
     def indicators(self) -> tuple[int, ...]:
         """Return the Frobenius-Schur indicators of the characters."""
 
@@ -253,6 +257,13 @@ class FormulaTable(CharacterTable):
     def __reduce__(self) -> tuple[Any, ...]:
         """Return the plain record: a formula cannot be pickled."""
         return CharacterTable, _fields(self, CharacterTable)
+
+    @property
+    def character_rows(self) -> NDArray[np.intp]:
+        """``(characters, classes)`` the array of ``rows``: indices into ``values``."""
+        if "_formula" in self.__dict__:
+            return self._formula.characters()
+        return super().character_rows
 
     @property
     def simple_rows(self) -> NDArray[np.intp]:

@@ -260,18 +260,40 @@ class NumericDual:
 def _series(t: Floats, coefficients: Floats) -> Floats:
     """Return the sum of c_k t^k, by the same steps and with the same rounding for any number of t.
 
-    Of a few t, Python's own floats take a fraction of numpy's time.
+    No c_k is negative and they add up to at most 1: terms that together cannot exceed 1e-18 are
+    left out. Of a few t, Python's own floats take a fraction of numpy's time.
     """
-    if len(t) > _FEW:
-        return np.asarray(np.polynomial.polynomial.polyval(t, coefficients), dtype=np.float64)
-    falling = coefficients[::-1].tolist()
-    out = []
-    for x in t.tolist():
-        total = 0.0
-        for c in falling:
-            total = c + total * x
-        out.append(total)
-    return np.array(out)
+    out = np.empty(len(t))
+    needed = _terms_needed(np.abs(t), len(coefficients))
+    for terms in np.unique(needed).tolist():
+        chosen = needed == terms
+        if chosen.sum() > _FEW:
+            out[chosen] = np.polynomial.polynomial.polyval(t[chosen], coefficients[:terms])
+            continue
+        falling = coefficients[:terms][::-1].tolist()
+        sums = []
+        for x in t[chosen].tolist():
+            total = 0.0
+            for c in falling:
+                total = c + total * x
+            sums.append(total)
+        out[chosen] = sums
+    return out
+
+
+def _terms_needed(size: Floats, most: int) -> NDArray[np.int64]:
+    """Return for each abs(t) a power of two N with abs(t)^N <= 1e-18, or ``most`` if that is less.
+
+    Examples
+    --------
+    >>> _terms_needed(np.array([0.0, 0.5, 0.9, 1.0]), 512).tolist()
+    [1, 64, 512, 512]
+    """
+    with np.errstate(divide="ignore"):
+        least = _NEGLIGIBLE / np.minimum(np.log(size), -1e-9)
+    powers = np.exp2(np.ceil(np.log2(np.maximum(least, 1.0))))
+    needed: NDArray[np.int64] = np.minimum(powers, most).astype(np.int64)
+    return needed
 
 
 def _chebyshev(values: list[float]) -> Floats:
