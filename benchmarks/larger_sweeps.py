@@ -35,7 +35,7 @@ from toolkit.library import Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RANGES = ("256-511=24", "512=24", "768=24", "1000-1023,1025-1100=40", "1536=10")
+RANGES = ("256-511=60", "512=60", "768=60", "1000-1023,1025-1100=60", "1536=24")
 TASK = 8
 HEADER = (
     "orders", "groups in all", "drawn, done", "seconds", "in GAP", "edges a group", "kB",

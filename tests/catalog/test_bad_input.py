@@ -11,6 +11,7 @@ from catalog_case import resealed
 from processes import default_signals
 
 import toolkit as tk
+from toolkit import Session
 from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.find import MOST_JOINED
@@ -207,6 +208,24 @@ def test_gassmann_pairs_of_nothing():
     for bound in (0, -1, "3", 1.5, True):
         with pytest.raises(ValueError, match="max_index must be a whole number"):
             tk.catalog.gassmann_pairs(tk.group("S4"), max_index=bound)
+
+
+@pytest.mark.parametrize("given", ["no", 1, None])
+def test_a_flag_is_true_or_false(catalog, catalog_folder, given):
+    with pytest.raises(ConfigError, match="compare must be True or False"):
+        catalog.table_classes(condition="order = 8", compare=given)
+    with pytest.raises(ConfigError, match="power_maps must be True or False"):
+        catalog.table_classes(given, "order = 8")
+    with pytest.raises(ConfigError, match="unchecked must be True or False"):
+        tk.catalog.open(catalog_folder, unchecked=given)
+
+
+@pytest.mark.parametrize("given", [3, "default", Session])
+def test_a_session_is_a_session(catalog, given):
+    with pytest.raises(ConfigError, match="session must be a Session"):
+        catalog.table_classes(condition="order = 8", compare=True, session=given)
+    with pytest.raises(ConfigError, match="session must be a Session"):
+        tk.group("C4", session=given)
 
 
 @pytest.mark.parametrize(

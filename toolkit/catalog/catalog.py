@@ -10,7 +10,7 @@ from toolkit.catalog.files.folder import absolute_folder
 from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
 from toolkit.catalog.files.places import Places
-from toolkit.catalog.query.connection import require_limits
+from toolkit.catalog.query.connection import require_flags, require_limits
 from toolkit.catalog.query.engine import Engine
 from toolkit.catalog.query.find import find_statement, known_table
 from toolkit.catalog.query.names import canonical_group, names_of_column
@@ -65,7 +65,7 @@ def open(
     CatalogError
         If the folder is not a catalog, has another schema, lacks a checksum, or is damaged.
     ConfigError
-        If a limit is not a number above 0, or ``folder`` is no path.
+        If a limit is not a number above 0, ``folder`` is no path, or ``unchecked`` is not a bool.
     NotAvailable
         If DuckDB or pyarrow is not installed.
 
@@ -83,6 +83,7 @@ def open(
     5 rows
     """
     require_limits(seconds, megabytes)
+    require_flags(unchecked=unchecked)
     where = bundled_catalog() if folder is None else absolute_folder(folder)
     return Catalog(where, seconds=seconds, megabytes=megabytes, unchecked=unchecked)
 

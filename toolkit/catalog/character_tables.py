@@ -7,11 +7,13 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.query.connection import require_flags
 from toolkit.catalog.query.find import condition_sql
 from toolkit.catalog.query.names import canonical_group, names_of_column
 from toolkit.errors import InconsistentAnswerError, QueryError
 from toolkit.groups.table_hashes import powered_table_hash
 from toolkit.library.naming import group as named_group
+from toolkit.library.session import session_or_default
 
 if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
@@ -75,6 +77,8 @@ def table_classes(
 
     Raises
     ------
+    ConfigError
+        If ``power_maps`` or ``compare`` is not a bool, or ``session`` no session.
     QueryError
         If the condition cannot be read, or groups have no hash: they were swept before hashes were
         introduced.
@@ -94,6 +98,9 @@ def table_classes(
     >>> [c.groups for c in tk.catalog.open().table_classes(condition="order = 8")[:1]]
     [('SmallGroup(8,3)', 'SmallGroup(8,4)')]
     """
+    require_flags(power_maps=power_maps, compare=compare)
+    if compare:
+        session = session_or_default(session)
     column = "powered_table_hash" if power_maps else "table_hash"
     where, parameters = condition_sql("groups", condition, partial(names_of_column, catalog))
     rows = catalog.ask(
@@ -162,7 +169,7 @@ def brauer_pairs(
 
     Raises
     ------
-    QueryError
+    ConfigError, QueryError
         As for :func:`table_classes`.
 
     Notes

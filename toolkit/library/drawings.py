@@ -10,7 +10,7 @@ from toolkit.errors import NamingError, NearTieWarning, NotAvailable, Overlooked
 from toolkit.groups.specs.generated import Permutations
 from toolkit.library.group import Group
 from toolkit.library.questions import GRAPH_AUTOMORPHISMS
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -123,7 +123,7 @@ def graph_group(
     warning = found.warning()
     if warning is not None:
         warnings.warn(warning, OverlookedAttributeWarning, stacklevel=stacklevel)
-    used = session or default_session()
+    used = session_or_default(session)
     symmetries = symmetries_of(found.relation, used)
 
     def order_within(larger: float) -> int:
@@ -189,7 +189,7 @@ def group_from_matrix(
     """
     from toolkit.groups.graphs.matrices import read_matrix
 
-    used = session or default_session()
+    used = session_or_default(session)
     read = read_matrix(matrix, tol)
     found = symmetries_of(read.relation, used)
     read.check(found.images)
@@ -271,7 +271,7 @@ def group_from_points(
     from toolkit.groups.graphs.points import read_points
 
     points = read_points(coordinates, labels, tol)
-    used = session or default_session()
+    used = session_or_default(session)
     found = symmetries_of(points.relation, used)
     space = points.isometries(found.images)
 

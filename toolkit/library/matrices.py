@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.errors import NamingError, NotAvailable
 from toolkit.library.group import Group
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 
 _MOST_FLOAT_VECTORS = 10_000
 
@@ -86,7 +86,7 @@ def group_from_matrices(
     from toolkit.groups.from_matrices import check_limits, float_action, read_matrices
     from toolkit.groups.space import SpaceMatrices
 
-    used = session or default_session()
+    used = session_or_default(session)
     check_limits(tol, _MOST_FLOAT_VECTORS if max_vectors is None else max_vectors)
     found = read_matrices(matrices, field)
     if isinstance(found, np.ndarray):

@@ -11,7 +11,7 @@ from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.parsing.spelling import plain_spelling
 from toolkit.groups.specs.base import GroupSpec
 from toolkit.library.group import Group
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 
 _SQUARE = re.compile(r"(?<![A-Za-z0-9])D_?\{?4\}?(?![0-9])")
 _ABOUT_D4 = (
@@ -95,7 +95,7 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
     >>> tk.group([[1, 2, 3, 0], [1, 0, 2, 3]]).order
     24
     """
-    used = session or default_session()
+    used = session_or_default(session)
     if isinstance(name, Group):
         return name
     if isinstance(name, GroupSpec):
@@ -154,7 +154,7 @@ def group_from_permutations(
     """
     from toolkit.groups.from_data import spec_from_permutations
 
-    return Group(spec_from_permutations(images), session or default_session(), title=name)
+    return Group(spec_from_permutations(images), session_or_default(session), title=name)
 
 
 def group_from_cayley_table(
@@ -187,4 +187,4 @@ def group_from_cayley_table(
     """
     from toolkit.groups.from_data import spec_from_cayley_table
 
-    return Group(spec_from_cayley_table(table), session or default_session(), title=name)
+    return Group(spec_from_cayley_table(table), session_or_default(session), title=name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.cached import cached_property
 from toolkit.errors import (
+    ConfigError,
     GapCrashedError,
     GapError,
     GapNotFoundError,
@@ -536,3 +537,23 @@ def default_session() -> Session:
     """
     found = _DEFAULT.get("session")
     return found or _DEFAULT.setdefault("session", Session())
+
+
+def session_or_default(session: Session | None) -> Session:
+    """Return a session, or the default one for ``None``.
+
+    Raises
+    ------
+    ConfigError
+        If it is no session.
+
+    Examples
+    --------
+    >>> session_or_default(None) is default_session()
+    True
+    """
+    if session is None:
+        return default_session()
+    if not isinstance(session, Session):
+        raise ConfigError(f"session must be a Session, such as Session(), not {session!r:.40}")
+    return session

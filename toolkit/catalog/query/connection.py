@@ -80,3 +80,15 @@ def require_limits(seconds: float, megabytes: int) -> None:
             raise ConfigError(
                 f"{what} must be {number} above 0 and at most {most:,.0f}, not {given!r:.40}"
             )
+
+
+def require_flags(**given: bool) -> None:
+    """Raise ConfigError unless all are True or False: a text such as "no" counts as true.
+
+    Examples
+    --------
+    >>> require_flags(compare=True)
+    """
+    for name, value in given.items():
+        if not isinstance(value, bool):
+            raise ConfigError(f"{name} must be True or False, not {value!r:.40}")

@@ -13,7 +13,7 @@ from toolkit.groups.graphs.values import inexact_numbers
 from toolkit.groups.specs.base import data_refusal
 from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 from toolkit.library.symmetry.averaging import average_of_numbers, orbit_labels
 from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry, How
@@ -83,7 +83,7 @@ def symmetry_of_graph(
     if not hasattr(graph, "adjacency"):
         raise data_refusal("this graph", f"it must be a networkx graph, not {type(graph).__name__}")
     tol = tolerance_of(tol, "this graph")
-    used = session or default_session()
+    used = session_or_default(session)
     left_out = set([ignore] if isinstance(ignore, str) else ignore)
     graph = _plain_values(graph)
     data = {

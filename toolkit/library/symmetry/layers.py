@@ -11,7 +11,7 @@ from toolkit.groups.graphs.matrices import read_matrix
 from toolkit.groups.specs.base import data_refusal
 from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 from toolkit.library.symmetry.averaging import average_of_matrix, average_of_numbers, orbit_labels
 from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry
@@ -122,7 +122,7 @@ def symmetry_of_layer(
         raise data_refusal(_WHAT, f"a bias needs shape ({m},), found {b.shape}")
     tol = tolerance_of(tol, _WHAT)
     shuffles, seed = whole_number(shuffles, "shuffles="), whole_number(seed, "seed=")
-    used = session or default_session()
+    used = session_or_default(session)
     exact = is_exact(W) and is_exact(b)
     if (exact and not tol) or tol == 0:
         images, order = _exact(W, b, used)

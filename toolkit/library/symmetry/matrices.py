@@ -11,7 +11,7 @@ from toolkit.errors import NamingError
 from toolkit.groups.graphs.matrices import fail, read_matrix
 from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 from toolkit.library.symmetry.averaging import average_of_matrix, orbit_labels
 from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry, How
@@ -84,7 +84,7 @@ def symmetry_of_matrix(
             'find_symmetry(W, kind="layer") searches for pairs of permutations of rows and columns',
         )
     tol = tolerance_of(tol, "this matrix")
-    used = session or default_session()
+    used = session_or_default(session)
     floats = array.astype(np.float64)
     if is_exact(array) and not tol:
         images, order, how = _by_classes(array, 0.0, used)

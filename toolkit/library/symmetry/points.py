@@ -14,7 +14,7 @@ from toolkit.groups.space import SpaceMatrices
 from toolkit.groups.specs.base import data_refusal
 from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
-from toolkit.library.session import Session, default_session
+from toolkit.library.session import Session, session_or_default
 from toolkit.library.symmetry.averaging import orbit_labels, symmetric_points
 from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry, LazyModules
@@ -102,7 +102,7 @@ def symmetry_of_points(
             f"they must form a table with a row for each point, found shape {array.shape}",
         )
     tol = tolerance_of(tol, "these points")
-    used = session or default_session()
+    used = session_or_default(session)
     n, d = array.shape
     names: list[object] | None = None if labels is None else list(labels)
     if names is not None and len(names) != n:
