@@ -200,6 +200,8 @@ def _one_run(
         if process.poll() is None:
             process.kill()
             process.wait()
+        process.stdout.close()
+        process.stderr.close()
     wait_until(lambda: not any(map(is_running, family)), "the end of what the sweep had started")
     return ended_by, status, last if ended_by else out or last
 

@@ -63,14 +63,37 @@ def covers_of_lattice(code: bytes) -> list[list[str]]:
     CatalogError
         If these are not the bytes of a lattice.
     """
+    ends, labels, names = lattice_lists(code)
+    flat = [names[i] for i in labels.tolist()]
+    return [flat[a:b] for a, b in pairwise(ends.tolist())]
+
+
+def lattice_lists(code: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp], list[str]]:
+    """Return where the list of each normal subgroup ends, 0 first; the lists; the labels in them.
+
+    The lists stand one after the other and have positions in the list of labels.
+
+    Raises
+    ------
+    CatalogError
+        If these are not the bytes of a lattice.
+
+    Examples
+    --------
+    >>> code = encoded_lattice(["N0", "N1"], [1, 2], [[], ["N0"]])
+    >>> [list(map(str, one)) for one in lattice_lists(code)]
+    [['0', '0', '1'], ['0'], ['N0', 'N1']]
+    """
     kind, rest = code[:1], code[1:]
     try:
         if kind == _COVERS:
-            return [[str(label) for label in one] for one in json.loads(rest)]
+            lists = [[str(label) for label in one] for one in json.loads(rest)]
+            ends = np.cumsum([0, *map(len, lists)])
+            names = [label for one in lists for label in one]
+            return ends, np.arange(len(names)), names
         if kind == _MEETS:
-            below = _from_meets(rest)
-            names = [f"N{i}" for i in range(len(below))]
-            return [[names[i] for i in one] for one in below]
+            ends, below = _from_meets(rest)
+            return ends, below, [f"N{i}" for i in range(len(ends) - 1)]
     except (ValueError, struct.error, IndexError, KeyError):
         pass
     raise CatalogError("lattices.parquet", "a lattice in it cannot be read", "copy the file again")
@@ -133,7 +156,7 @@ def _marks(
     return chosen + rest
 
 
-def _from_meets(code: bytes) -> list[list[int]]:
+def _from_meets(code: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     (k,) = struct.unpack_from("<H", code)
     factors = struct.unpack_from(f"<{k}H", code, 2)
     width, start = (k + 7) // 8, 2 + 2 * k
@@ -147,28 +170,24 @@ def _from_meets(code: bytes) -> list[list[int]]:
     marked = np.unpackbits(
         np.frombuffer(data, dtype=np.uint8).reshape(len(sets), width), axis=1, count=k
     )
-    contains, covered = _inclusions(marked)
+    members = marked.astype(np.float32)  # counts below 2^24 are exact
+    contains = (1 - members) @ members.T == 0
+    np.fill_diagonal(contains, val=False)
     largest = np.where(contains.any(axis=1), len(sets) - 1 - contains[:, ::-1].argmax(axis=1), -1)
     marks_with_factor = sum(1 << b for b, f in enumerate(reversed(factors)) if f)
     by_bit = {1 << b: f for b, f in enumerate(reversed(factors))}
     orders: list[int] = []
+    ranks: list[int] = []
     for bits, i in zip(sets, largest.tolist(), strict=True):
         if i < 0:
             orders.append(1)
+            ranks.append(0)
             continue
         more = bits & ~sets[i] & marks_with_factor
         orders.append(orders[i] * by_bit[more & -more])
+        ranks.append(ranks[i] + 1)
+    rank = np.array(ranks)
+    covered = contains & (rank[:, None] == rank + 1)  # as in every modular lattice
     ranked = sorted(range(len(sets)), key=lambda j: (orders[j], -sets[j]))
     above, below = np.nonzero(covered[np.ix_(ranked, ranked)])
-    ends = np.searchsorted(above, np.arange(len(sets) + 1)).tolist()
-    found_below: list[int] = below.tolist()
-    return [found_below[a:b] for a, b in pairwise(ends)]
-
-
-def _inclusions(marked: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which sets of marks, one in each row, contain which others, and which they cover."""
-    members = marked.astype(np.float32)  # counts below 2^24 are exact
-    contains = (1 - members) @ members.T == 0
-    np.fill_diagonal(contains, val=False)
-    strictly = contains.astype(np.float32)
-    return contains, contains & (strictly @ strictly == 0)
+    return np.searchsorted(above, np.arange(len(sets) + 1)), below

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from toolkit.catalog.files.lattices import covers_of_lattice
+import numpy as np
+
+from toolkit.catalog.files.arrow import untyped_pyarrow
+from toolkit.catalog.files.lattices import lattice_lists
 from toolkit.catalog.files.layout import files_of, stored
 from toolkit.catalog.schema import table
 
@@ -43,7 +46,8 @@ FROM {graphs} AS g JOIN {graph_classes} AS c USING (graph_class)
 """,
     "normal_subgroups": f"""
 SELECT n."group", n."order", n.letter || n.number_in_label AS label, n.subgroup_order, n."index",
-    l.covers[n.position + 1] AS covers, n.is_kernel, n.provenance, n.file_row_number AS place
+    CASE WHEN l.covers[n.position + 1] = '' THEN [] ELSE string_split(l.covers[n.position + 1], ' ')
+    END AS covers, n.is_kernel, n.provenance, n.file_row_number AS place
 FROM {{normal_subgroups}} AS n
 JOIN (SELECT "group", "order", {_COVERS}(lattice) AS covers FROM {{lattices}}) AS l
     USING ("group", "order")
@@ -73,7 +77,26 @@ FROM (
 def add_functions(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connection
     """Make what views use: their functions, and the schema of those in order."""
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{ORDERED}"')
-    connection.create_function(_COVERS, covers_of_lattice, ["BLOB"], "VARCHAR[][]")
+    connection.create_function(_COVERS, _covers, ["BLOB"], "VARCHAR[]", type="arrow")
+
+
+def _covers(lattices: Any) -> Any:  # noqa: ANN401 - arrays of pyarrow
+    """Return for each lattice the labels that each normal subgroup covers, as one text.
+
+    Lists of lists would be copied for every row that a join finds.
+    """
+    pa = untyped_pyarrow()
+    groups, ends, labels = [0], [np.zeros(1, dtype=np.int64)], []
+    size = 0
+    for code in lattices.to_pylist():
+        own, positions, names = lattice_lists(code)
+        groups.append(groups[-1] + len(own) - 1)
+        ends.append(own[1:] + size)
+        size += len(positions)
+        labels.append(pa.array(names, "string").take(pa.array(positions)))
+    flat = pa.concat_arrays(labels) if labels else pa.array([], "string")
+    lists = pa.ListArray.from_arrays(pa.array(np.concatenate(ends).astype(np.int32)), flat)
+    return pa.ListArray.from_arrays(pa.array(groups, "int32"), pa.compute.binary_join(lists, " "))
 
 
 def in_order(name: str) -> str:
