@@ -176,7 +176,7 @@ def test_a_law_on_slices_is_the_law_on_all_rows(copied_folder, monkeypatch):
     changed(copied_folder, "edge_kinds", "reach", add_to_all)  # breaks a law on edges everywhere
     with tk.catalog.open(copied_folder, unchecked=True) as catalog:
         whole = [check_law(catalog, law, [Slice()]) for law in LAWS]
-        monkeypatch.setattr(slices_module, "ROWS_OF_SLICE", 40)
+        monkeypatch.setattr(slices_module, "ROWS_OF_SLICE", 300)
         long = slices(catalog, "edges")
         conditions = [part.condition for part in long]
         assert any('"group" >= ' in c for c in conditions)
