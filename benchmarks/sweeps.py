@@ -29,6 +29,7 @@ from stopwatch import stopwatch
 from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.sweeps import worker
 from toolkit.catalog.sweeps.sweep import sweep
+from toolkit.catalog.sweeps.tasks import LARGEST_TASK
 from toolkit.gap import find_gap
 from toolkit.gap.workspace import base_command
 from toolkit.library import Session
@@ -36,7 +37,7 @@ from toolkit.text import table as aligned
 
 LARGEST_ORDER = 127
 ACTIVATIONS = ("abs", "elu", "relu", "tanh")
-TASK = 24
+TASK = LARGEST_TASK
 
 #: Groups of larger orders whose steps are measured too: how many of each, chosen by a seed.
 SAMPLES = {256: 60, 320: 20, 384: 40, 432: 20, 486: 20, 504: 20}

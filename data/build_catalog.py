@@ -30,6 +30,7 @@ from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
 from toolkit.catalog.rows.group import Modules
 from toolkit.catalog.sweeps.sweep import SweepStopped, carry_out
 from toolkit.errors import ToolkitError
+from toolkit.files import exchange_folders
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -70,9 +71,11 @@ def build(plan: Plan, work: Path, target: Path, workers: int) -> int:
     for name, status in report.failures.items():
         print(f"{name}: {status}")
     if not report.failures and elsewhere:
-        if target.exists():
-            shutil.rmtree(target)
-        shutil.copytree(work, target)
+        beside = target.with_name(f"{target.name}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(work, beside)
+        exchange_folders(beside, target)
+        shutil.rmtree(beside, ignore_errors=True)
     return len(report.failures)
 
 
@@ -110,7 +113,10 @@ def run(arguments: argparse.Namespace) -> int:
     work = arguments.work or (target if arguments.whole else Path("out") / "catalog")
     plan = plan_without(() if arguments.whole else NOT_BUNDLED)
     if arguments.whole and not work.exists():
-        print(f"{write_selection(TARGET, plan, work)} groups are in {TARGET.name} already")
+        begun = work.with_name(f"{work.name}.begun")  # renamed when it is whole
+        shutil.rmtree(begun, ignore_errors=True)
+        print(f"{write_selection(TARGET, plan, begun)} groups are in {TARGET.name} already")
+        begun.rename(work)
     try:
         return 1 if build(plan, work, target, arguments.workers) else 0
     except SweepStopped:

@@ -365,3 +365,23 @@ def test_columns_from_before_they_were_there_break_no_law(copied_folder):
     with tk.catalog.open(copied_folder) as found:
         checked = [c for c in verify(found, sample=2, seed=1) if "derived again" in c.name]
     assert [c.broken for c in checked] == [0, 0]
+
+
+def test_a_damaged_lattice_is_called_damage(copied_folder):
+    path = copied_folder / "lattices.parquet"
+    whole = pq.read_table(path)
+    place = whole.column_names.index("lattice")
+    broken = pa.array([b"X"] * len(whole), whole.schema.field(place).type)
+    pq.write_table(whole.set_column(place, whole.schema.field(place), broken), path)
+    with tk.catalog.open(copied_folder, unchecked=True) as catalog:
+        with pytest.raises(CatalogError, match=r"lattices\.parquet"):
+            catalog.find("order = 8", "normal_subgroups")
+        with pytest.raises(CatalogError, match=r"lattices\.parquet"):
+            catalog.rows_of("D8", "normal_subgroups")
+
+
+def test_tables_are_named_without_a_schema(catalog):
+    with pytest.raises(QueryError, match="write edges alone"):
+        catalog.sql('SELECT * FROM "in order".edges')
+    with pytest.raises(QueryError, match="there are attempts"):
+        catalog.sql("SELECT * FROM lattices")

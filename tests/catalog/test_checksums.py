@@ -393,6 +393,7 @@ def test_an_interrupted_merge_knows_old_and_new_tables(tmp_path, monkeypatch):
     flipped(folder / "groups.parquet", 8 * 500)
     with pytest.raises(CatalogError, match=r"groups\.parquet .* damaged"):
         tk.catalog.sweep(folder, "1-4", workers=0)
+    assert (folder / "parts" / "before" / "groups.parquet").is_file()
     flipped(folder / "groups.parquet", 8 * 500)
     tk.catalog.sweep(folder, "1-4", workers=0)
     with tk.catalog.open(folder) as catalog:

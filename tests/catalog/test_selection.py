@@ -7,6 +7,7 @@ import pytest
 import toolkit as tk
 from toolkit.catalog.files.selection import write_selection
 from toolkit.catalog.plan import Plan
+from toolkit.catalog.sweeps.sweep import SweepStopped
 from toolkit.errors import CatalogError, ConfigError
 
 
@@ -47,6 +48,19 @@ def test_a_sweep_goes_on_from_a_selection(source, tmp_path):
     report = tk.catalog.sweep(folder, "8-14", workers=0, activations=["relu", "abs"])
     assert report.before == 15
     assert contents(folder) == contents(swept(tmp_path / "swept", "8-14"))
+
+
+@pytest.mark.gap
+def test_of_a_stopped_sweep_what_was_written_is_counted(tmp_path):
+    def stop(done, _):
+        if done >= 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(SweepStopped):
+        swept(tmp_path / "stopped", (), groups=["C2", "C3", "C5", "C7"], progress=stop)
+    held = tk.catalog.Catalog(tmp_path / "stopped").find(None, "groups").to_arrow().num_rows
+    everything = Plan.of(groups=["C2", "C3", "C5", "C7"], activations=["relu", "abs"])
+    assert write_selection(tmp_path / "stopped", everything, tmp_path / "chosen") == held < 4
 
 
 @pytest.mark.gap

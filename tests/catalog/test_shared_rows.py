@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,8 +17,10 @@ from toolkit.catalog.files.compaction import compact, merged
 from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.files.lattices import covers_of_lattice, encoded_lattice
 from toolkit.catalog.files.layout import STORED
+from toolkit.catalog.files.newest_rows import NewestRows
 from toolkit.catalog.rows.group import Modules, rows_of_group
 from toolkit.catalog.schema import table
+from toolkit.collector import collector_paused
 from toolkit.errors import CatalogError
 
 TABLES_IN_PARTS = ("contents", "edges", "closed_sets", "normal_subgroups", "graphs", "pl_maps")
@@ -90,3 +94,58 @@ def test_an_interrupted_replacement_goes_on_from_the_old_files(
     with Folder(folder) as home:
         compact(home)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == wanted
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize("left", ["all", "before alone", "half of before"])
+def test_a_merge_that_was_stopped_before_its_parts_were_removed_goes_on(
+    catalog_folder, tmp_path, monkeypatch, left
+):
+    folder = tmp_path / "catalog"
+    shutil.copytree(catalog_folder, folder)
+    with Folder(folder) as home:
+        compact(home)
+    wanted = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with Folder(folder) as home:
+        monkeypatch.setattr(compaction, "ROWS_PER_GROUP", 7)
+        monkeypatch.setattr(Folder, "remove_parts", lambda _: None)
+        compact(home)
+    monkeypatch.undo()
+    before = folder / "parts" / "before"
+    assert before.is_dir()
+    if left != "all":
+        for path in home.part_files():
+            path.unlink()
+    if left == "half of before":
+        for path in sorted(before.iterdir())[::2]:
+            path.unlink()
+    with Folder(folder) as home:
+        assert home.is_to_be_merged()
+        compact(home)
+        assert not home.is_to_be_merged()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == wanted
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_no_modular_lattice_is_stored_as_it_is(seed):
+    rng = np.random.default_rng(seed)
+    kinds = set()
+    for _ in range(300):
+        n = int(rng.integers(2, 9))
+        orders = [1, *sorted(rng.choice([2, 3, 4, 6, 8, 12], n - 1).tolist())]
+        covers = [sorted(rng.choice(i, rng.integers(0, i + 1), False).tolist()) for i in range(n)]
+        one = lattice(orders, covers)
+        code = encoded_lattice(*one)
+        assert covers_of_lattice(code) == one[2]
+        kinds.add(code[:1])
+    assert kinds == {b"C", b"M"}
+
+
+def test_rows_of_sources_are_freed_without_the_collector():
+    """A merge runs without it."""
+    rows = NewestRows([[lambda: pa.table({"group": ["C2", "C2", "C3"]})]])
+    assert rows.take(["C3", "C2"]).num_rows == 3
+    gone = weakref.ref(rows)
+    with collector_paused():
+        del rows
+        assert gone() is None

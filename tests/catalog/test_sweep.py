@@ -126,13 +126,13 @@ def test_what_is_done_is_not_done_again(whole, tmp_path, monkeypatch):
 
     def stop(done, total):
         assert total == sum(GROUPS_OF_ORDER)
-        if done >= 16:
+        if done >= 8:
             raise KeyboardInterrupt
 
     with pytest.raises(SweepStopped) as stopped:
         sweep(folder, "1-16", workers=0, progress=stop, **QUICK)
     report = stopped.value.report
-    assert 16 <= report.statuses["done"] < sum(GROUPS_OF_ORDER)
+    assert 8 <= report.statuses["done"] < sum(GROUPS_OF_ORDER)
     before = names(folder)
     assert len(before) == report.statuses["done"]
     asked = []
@@ -302,3 +302,33 @@ def test_what_errors_mean(error, status):
     assert found == status
     assert reason
     assert "\n" not in reason
+
+
+@pytest.mark.gap
+def test_a_value_that_does_not_fit_fails_its_group_alone(tmp_path, monkeypatch):
+    made = worker_module.rows_of_group
+
+    def larger(group, *more):
+        found = made(group, *more)
+        if group.name == "S3":
+            found["groups"][0].columns["conductor"] = 2**31
+        return found
+
+    monkeypatch.setattr(worker_module, "rows_of_group", larger)
+    report = sweep(tmp_path / "one", groups=["C2", "S3", "C5"], workers=0, activations=["relu"])
+    assert (report.statuses, report.failures) == ({"done": 2, "failed": 1}, {"S3": "failed"})
+    (row,) = (r for r in rows(tmp_path / "one", "attempts") if r["group"] == "S3")
+    assert "do not fit into the tables" in row["reason"]
+    assert row["seconds"] is not None
+    assert {r["group"] for r in rows(tmp_path / "one", "groups")} == {"C2", "C5"}
+
+
+@pytest.mark.gap
+def test_a_finished_sweep_leaves_its_files_alone(tmp_path):
+    folder = tmp_path / "catalog"
+    sweep(folder, groups=["C2", "C3"], workers=0, activations=["relu"])
+    then = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.iterdir()}
+    report = sweep(folder, groups=["C2", "C3"], workers=0, activations=["relu"])
+    assert report.statuses == {"done": 2}
+    now = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.iterdir()}
+    assert now == then

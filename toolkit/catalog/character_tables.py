@@ -99,7 +99,7 @@ def table_classes(
     [('SmallGroup(8,3)', 'SmallGroup(8,4)')]
     """
     require_flags(power_maps=power_maps, compare=compare)
-    if compare:
+    if compare or session is not None:
         session = session_or_default(session)
     column = "powered_table_hash" if power_maps else "table_hash"
     where, parameters = condition_sql("groups", condition, partial(names_of_column, catalog))

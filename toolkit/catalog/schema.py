@@ -214,7 +214,7 @@ NORMAL_SUBGROUPS = Table(
 QUOTIENTS = Table(
     "quotients",
     "a group G/N, N a minimal normal subgroup, up to isomorphism; others are quotients of these; "
-    "no row where GAP's library gives G/N no number, as at order 1024 and above 2000",
+    "no row where GAP cannot number G/N: orders 512, 1024, 1536 and most above 2000",
     ("order", "group", "quotient"),
     (
         _GROUP,

@@ -43,8 +43,8 @@ toolkit.catalog.sweep takes a cluster object of Dask as well, such as one that a
 
 shown on the way: the share of the work that is done, by estimated time; groups, those of earlier
 runs included; groups a second and workers; the estimated time left; failures by status. Estimates
-begin with a sample of the groups, one in 12, and become better on the way. On a terminal this is
-one line, in a log file one every minute; -q: nothing.
+begin with a sample, one group in 12 (32 to 300), and become better on the way. On a terminal this
+is one line, in a log file one every minute; -q: nothing.
 
 --estimate measures that sample in this process and writes nothing. It prints how long all groups
 take on one core of this machine and, with --workers N, on N of them, and which groups of the sample

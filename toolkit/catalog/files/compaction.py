@@ -34,7 +34,6 @@ from toolkit.catalog.files.newest_rows import NewestRows
 from toolkit.catalog.files.places import PLACES_FILE, PlacesOfTable, row_groups, write_places
 from toolkit.catalog.files.shared_graphs import SharedGraphs, stored_graph_rows
 from toolkit.catalog.files.stored_rows import (
-    RowsByGroup,
     StoredParts,
     lattices_of,
     normal_subgroup_rows,
@@ -132,15 +131,7 @@ def compact(folder: Folder) -> None:
     StoreError
         If the disk is full, or cannot be written: the tables are as they were, the parts stay.
     """
-    try:
-        _compact(folder)
-    except OSError as error:  # pyarrow's, too
-        raise not_written(folder.path, error) from None
-
-
-def _compact(folder: Folder) -> None:
-    with collector_paused():
-        write_catalog(folder.path, sources_of(folder))
+    write_catalog(folder.path, sources_of(folder))
     folder.remove_parts()
 
 
@@ -153,7 +144,20 @@ def write_catalog(folder: Path, sources: Sources) -> None:
         The catalog, with its description.
     sources
         Gives the sources of a table that users see; the last source that has a group counts.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full, or cannot be written: the tables are as they were.
     """
+    try:
+        with collector_paused():
+            _write_catalog(folder, sources)
+    except OSError as error:  # pyarrow's, too
+        raise not_written(folder, error) from None
+
+
+def _write_catalog(folder: Path, sources: Sources) -> None:
     places: dict[str, tuple[float, float, list[str | int]]] = {}
     for found in (piece() for source in sources(ATTEMPTS) for piece in source):
         columns = (found.column(c).to_pylist() for c in ("group", "order", "number"))
@@ -205,6 +209,10 @@ def _kept(folder: Folder) -> dict[str, Path] | None:
     """
     names = [t.name for t in STORED]
     where = folder.parts / "before"
+    if where.is_dir() and _is_of_one_merge(folder.path):
+        # that merge came to its end, and was stopped before the parts were removed
+        shutil.rmtree(folder.parts / "before.new", ignore_errors=True)
+        where.rename(folder.parts / "before.new")
     if not where.is_dir():
         if not all((folder.path / f"{name}.parquet").is_file() for name in names):
             return None
@@ -228,6 +236,15 @@ def _kept(folder: Folder) -> dict[str, Path] | None:
     return found
 
 
+def _is_of_one_merge(folder: Path) -> bool:
+    """Return whether no table is being replaced: each is there, with one checksum."""
+    known = read_checksums(folder)
+    return all(
+        len(known.get(f"{t.name}.parquet", ())) == 1 and (folder / f"{t.name}.parquet").is_file()
+        for t in STORED
+    )
+
+
 def merged(table: Table, files: Mapping[str, Path]) -> Source:
     """Return the rows of a table from the files of a catalog, as users see them."""
     parts = StoredParts(files)
@@ -244,7 +261,7 @@ def merged(table: Table, files: Mapping[str, Path]) -> Source:
         make = parts.graphs
         pieces = row_groups_of(files[table.name])
     elif table.name == "pl_maps":
-        simples = RowsByGroup(files["simples"])
+        simples = NewestRows([list(row_groups_of(files["simples"]))])
         make = partial(_pl_map_rows, simples=simples)
         pieces = row_groups_of(files[table.name])
     elif table.name == "contents":
@@ -255,7 +272,7 @@ def merged(table: Table, files: Mapping[str, Path]) -> Source:
     return [partial(_made, make, piece) for piece in pieces]
 
 
-def _pl_map_rows(rows: pa.Table, simples: RowsByGroup) -> pa.Table:
+def _pl_map_rows(rows: pa.Table, simples: NewestRows) -> pa.Table:
     return pl_map_rows(rows, simples.take(str(g) for g in rows.column("group").to_pylist()))
 
 

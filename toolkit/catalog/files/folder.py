@@ -5,6 +5,7 @@
 ``parts/``
     while a sweep is running: the finished groups, in ZIP files that are each written whole. A
     member ``3/edges`` is an Arrow IPC stream: the table ``edges`` of batch 3, counted from 0.
+    ``parts/before`` has the tables that a merge began with, until all new ones are in place.
 ``TABLE.parquet``
     the tables, sorted, into which the parts are merged. Each file is written whole and the parts
     are removed last, so an interrupted merge is simply repeated.
@@ -29,10 +30,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import from_bytes
-from toolkit.catalog.files.checksums import require_mergeable
+from toolkit.catalog.files.checksums import CHECKSUMS, require_mergeable
+from toolkit.catalog.files.layout import STORED
 from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.plan import Plan
-from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
+from toolkit.catalog.schema import PLACES, SCHEMA_VERSION, TABLES
 from toolkit.claims import remove_leftovers
 from toolkit.errors import CatalogError, ConfigError, StoreError
 from toolkit.files import written_whole
@@ -170,7 +172,7 @@ class Folder:
         try:
             require_mergeable(self.path)
         except CatalogError:
-            if not self.part_files():
+            if not self._has_work():
                 shutil.rmtree(self.parts, ignore_errors=True)
             self.close()
             raise
@@ -214,6 +216,16 @@ class Folder:
     def part_files(self) -> list[Path]:
         """Return the files of parts, oldest first."""
         return sorted(p for p in self.parts.glob("*.zip") if p.stem.isdigit())
+
+    def is_to_be_merged(self) -> bool:
+        """Whether there are parts, or what a merge left, or not yet all files."""
+        files = (*(f"{t.name}.parquet" for t in (*STORED, PLACES)), CHECKSUMS)
+        missing = not all((self.path / name).is_file() for name in files)
+        return missing or self._has_work()
+
+    def _has_work(self) -> bool:
+        """Whether there are parts, or the tables that an interrupted merge began with."""
+        return bool(self.part_files()) or (self.parts / "before").exists()
 
     def remove_parts(self) -> None:
         """Remove the parts, after they have been merged."""

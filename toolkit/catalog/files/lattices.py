@@ -1,19 +1,21 @@
 """The lattice of normal subgroups of a group in a few bytes, from which its covers follow.
 
 Normal subgroups that are listed completely form a modular lattice: every one is an intersection of
-those that exactly one other covers. Each of these is stored as the set of *marks* that it contains,
-a mark being a normal subgroup; the join-irreducible ones, which cover exactly one other, are marks
-enough to tell all normal subgroups apart. The decoder forms all intersections and sorts them: by
-order, which is the order of any one that is covered times a chief factor, then by marks, the first
-mark first. Marks are chosen, and some that are not join-irreducible are added, so that this is the
-order of the labels. The encoder decodes what it made; where the covers do not come back, as for
-groups of which kernels alone are listed, the covers themselves are stored.
+those that exactly one other covers. Each of these is stored as the set of *separators* that it
+contains, a separator being a normal subgroup; the join-irreducible ones, which cover exactly one
+other, are enough to tell all normal subgroups apart. The decoder forms all intersections and sorts
+them: by order, which is the order of any one that is covered times a chief factor, then by
+separators, the first separator first. Separators are chosen, and some that are not join-irreducible
+are added, so that this is the order of the labels. The encoder decodes what it made; where the
+covers do not come back, as for groups of which kernels alone are listed, the covers themselves are
+stored.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -50,8 +52,9 @@ def encoded_lattice(
     (12, True)
     """
     found = _by_meets(labels, orders, covers)
-    if found is not None and covers_of_lattice(found) == [list(c) for c in covers]:
-        return found
+    with suppress(CatalogError):  # of what is no modular lattice
+        if found is not None and covers_of_lattice(found) == [list(c) for c in covers]:
+            return found
     return _COVERS + json.dumps([list(c) for c in covers], separators=(",", ":")).encode()
 
 
@@ -113,31 +116,33 @@ def _by_meets(
         for i in lower[j]:
             above[i] |= above[j]
             covered[i] += 1
-    marks = _marks(orders, above, [j for j in range(n) if len(lower[j]) == 1])
-    if marks is None:
+    separators = _separators(orders, above, [j for j in range(n) if len(lower[j]) == 1])
+    if separators is None:
         return None
-    factors = [orders[j] // orders[lower[j][0]] if len(lower[j]) == 1 else 0 for j in marks]
+    factors = [orders[j] // orders[lower[j][0]] if len(lower[j]) == 1 else 0 for j in separators]
     if max(factors, default=0) > _LARGEST_FACTOR:
         return None
-    width = (len(marks) + 7) // 8
+    width = (len(separators) + 7) // 8
     meets = []
     for i in range(n):
         if covered[i] == 1:
-            bits = sum(1 << 8 * width - 1 - b for b, j in enumerate(marks) if above[j] >> i & 1)
+            bits = sum(
+                1 << 8 * width - 1 - b for b, j in enumerate(separators) if above[j] >> i & 1
+            )
             meets.append(bits.to_bytes(width, "big"))
     head = struct.pack(f"<H{len(factors)}H", len(factors), *factors)
     return _MEETS + head + b"".join(meets)
 
 
-def _marks(
+def _separators(
     orders: Sequence[int], above: Sequence[int], irreducible: Sequence[int]
 ) -> list[int] | None:
-    """Return marks in an order by which normal subgroups of one order are sorted as they are."""
+    """Return separators by which normal subgroups of one order are sorted as they are."""
     n = len(orders)
     open_pairs = sum(1 << p for p in range(n - 1) if orders[p] == orders[p + 1])
 
     def sorts(j: int) -> bool:
-        """Whether a mark tells neighbours apart that are still open, and none the wrong way."""
+        """Whether a separator distinguishes open neighbours, and puts none in the wrong order."""
         first, second = above[j], above[j] >> 1
         return bool(first & ~second & open_pairs) and not second & ~first & open_pairs
 
@@ -167,14 +172,14 @@ def _from_meets(code: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         found |= {other & meet for other in found}
     sets = sorted(found, key=lambda bits: (bits.bit_count(), -bits))
     data = b"".join((bits << spare).to_bytes(width, "big") for bits in sets)
-    marked = np.unpackbits(
+    bits_of_sets = np.unpackbits(
         np.frombuffer(data, dtype=np.uint8).reshape(len(sets), width), axis=1, count=k
     )
-    members = marked.astype(np.float32)  # counts below 2^24 are exact
+    members = bits_of_sets.astype(np.float32)  # counts below 2^24 are exact
     contains = (1 - members) @ members.T == 0
     np.fill_diagonal(contains, val=False)
     largest = np.where(contains.any(axis=1), len(sets) - 1 - contains[:, ::-1].argmax(axis=1), -1)
-    marks_with_factor = sum(1 << b for b, f in enumerate(reversed(factors)) if f)
+    with_factor = sum(1 << b for b, f in enumerate(reversed(factors)) if f)
     by_bit = {1 << b: f for b, f in enumerate(reversed(factors))}
     orders: list[int] = []
     ranks: list[int] = []
@@ -183,7 +188,7 @@ def _from_meets(code: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
             orders.append(1)
             ranks.append(0)
             continue
-        more = bits & ~sets[i] & marks_with_factor
+        more = bits & ~sets[i] & with_factor
         orders.append(orders[i] * by_bit[more & -more])
         ranks.append(ranks[i] + 1)
     rank = np.array(ranks)

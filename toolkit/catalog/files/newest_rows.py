@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from toolkit.catalog.files.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +35,7 @@ class NewestRows:
 
         pc: Any = pyarrow.compute
         self._sources = sources
-        self._piece = lru_cache(maxsize=_KEPT_PIECES)(self._read)
+        self._kept: Recent[tuple[int, int], pa.Table] = Recent(_KEPT_PIECES)
         self._where: dict[str, list[tuple[int, int, int, int]]] = {}
         for i, source in enumerate(sources):
             found: dict[str, list[tuple[int, int, int, int]]] = {}
@@ -47,7 +48,11 @@ class NewestRows:
                     found.setdefault(name, []).append((i, j, start, end))
             self._where |= found
 
-    def _read(self, i: int, j: int) -> pa.Table:
+    def _piece(self, i: int, j: int) -> pa.Table:
+        return self._kept.get((i, j), self._read)
+
+    def _read(self, place: tuple[int, int]) -> pa.Table:
+        i, j = place
         return self._sources[i][j]().combine_chunks()
 
     def count(self, name: str) -> int:

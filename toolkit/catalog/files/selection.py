@@ -94,7 +94,7 @@ def write_selection(source: Path, plan: Plan, target: Path) -> int:
 
         write_catalog(target, sources)
         home.remove_parts()
-        return len(names)
+        return sum(found.num_rows for found in home.attempts())
 
 
 def _kept(piece: Callable[[], ArrowTable], column: str, values: object) -> ArrowTable:

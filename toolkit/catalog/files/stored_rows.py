@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.catalog.files.arrow import arrow_schema, untyped_pyarrow
+from toolkit.catalog.files.arrow import arrow_schema
 from toolkit.catalog.files.blocks import closure_rows, edge_rows, needed_blocks
 from toolkit.catalog.files.folder import one_line, parquet_file
 from toolkit.catalog.files.lattices import covers_of_lattice
+from toolkit.catalog.files.recent import Recent
 from toolkit.catalog.files.shared_graphs import graph_rows
 from toolkit.catalog.schema import NORMAL_SUBGROUPS
 from toolkit.errors import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -50,7 +50,7 @@ class StoredBlocks:
             )
         self._first = np.array([one.min for one in found], dtype=np.int64)
         self._last = np.array([one.max for one in found], dtype=np.int64)
-        self._row_group = lru_cache(maxsize=_KEPT)(self._read)
+        self._kept: Recent[int, pa.Table] = Recent(_KEPT)
 
     def _read(self, number: int) -> pa.Table:
         import pyarrow as pa
@@ -71,7 +71,7 @@ class StoredBlocks:
         if not chosen:
             empty: pa.Table = self._file.schema_arrow.empty_table()
             return empty
-        return pa.concat_tables([self._row_group(i) for i in chosen])
+        return pa.concat_tables([self._kept.get(i, self._read) for i in chosen])
 
     def all(self) -> pa.Table:
         """Return the whole file."""
@@ -168,41 +168,6 @@ def normal_subgroup_rows(stored: pa.Table, lattices: Mapping[str, bytes]) -> pa.
         pa.array(own[f.name], f.type) if f.name in own else stored.column(f.name) for f in schema
     ]
     return pa.Table.from_arrays(made, schema=schema)
-
-
-class RowsByGroup:
-    """The rows of groups in a file that is sorted by group.
-
-    Parameters
-    ----------
-    path
-        The file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._pieces = list(row_groups_of(path))
-        self._where: dict[str, list[tuple[int, int, int]]] | None = None
-        self._piece = lru_cache(maxsize=4)(lambda i: self._pieces[i]())
-
-    def take(self, names: Iterable[str]) -> pa.Table:
-        """Return the rows of groups, in this order; of groups that are not there, none."""
-        import pyarrow as pa
-
-        if self._where is None:
-            self._where = {}
-            for i, piece in enumerate(self._pieces):
-                runs = untyped_pyarrow().compute.run_end_encode(
-                    piece().column("group").combine_chunks()
-                )
-                ends = runs.run_ends.to_pylist()
-                for name, a, b in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False):
-                    self._where.setdefault(name, []).append((i, a, b))
-        found = [
-            self._piece(i).slice(a, b - a)
-            for name in names
-            for i, a, b in self._where.get(name, ())
-        ]
-        return pa.concat_tables([self._piece(0).slice(0, 0), *found])
 
 
 def lattices_of(rows: pa.Table) -> dict[str, bytes]:

@@ -310,7 +310,12 @@ class Engine:
         if isinstance(error, self._duckdb.OutOfMemoryException) or "Out of Memory" in message:
             most = self._most_bytes // 1_000_000
             return QueryError(text, None, f"it takes more than {most} MB", "ask for less at once")
-        broken = [p for p in self._files.values() if str(p) in message]
+        # an error of our own function comes back as DuckDB's, with ours in its text
+        broken = [
+            p
+            for p in self._files.values()
+            if str(p) in message or f"CatalogError: {p.name}" in message
+        ]
         if broken or self._is_damage(error):
             where = str(broken[0] if broken else next(iter(self._files.values())).parent)
             return CatalogError(where, f"a file is missing or damaged ({_clause(error)})", _REMEDY)

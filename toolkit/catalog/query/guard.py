@@ -220,6 +220,18 @@ def _require_own_names(named: set[str], query: str) -> None:
             )
 
 
+def _no_table(name: str, foreign: bool) -> tuple[str, str]:
+    """Return what is wrong with the name of a table, and what to do."""
+    if foreign and name.lower() in _TABLES:
+        return "tables are named without a schema", f"write {name.lower()} alone"
+    close = difflib.get_close_matches(name.lower(), sorted(_TABLES), 1, 0.7)
+    names = f"there are {', '.join(sorted(_TABLES))}"
+    return (
+        f"the catalog has no table {name[:60]!r}",
+        f"did you mean {close[0]}?" if close else names,
+    )
+
+
 def _require_harmless_node(node: dict[str, Any], named: set[str], query: str) -> None:
     kind = node.get("type")
     if kind == "BASE_TABLE":
@@ -229,13 +241,7 @@ def _require_harmless_node(node: dict[str, Any], named: set[str], query: str) ->
             "memory",
         )
         if foreign or (name.lower() not in named and name.lower() not in _TABLES):
-            close = difflib.get_close_matches(name.lower(), sorted(_TABLES), 1)
-            raise QueryError(
-                query,
-                _place(node),
-                f"the catalog has no table {name[:60]!r}",
-                f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(_TABLES))}",
-            )
+            raise QueryError(query, _place(node), *_no_table(name, foreign))
     elif kind == "TABLE_FUNCTION":
         function = node.get("function") or {}
         name = str(function.get("function_name", ""))

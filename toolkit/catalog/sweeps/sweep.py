@@ -150,11 +150,11 @@ def sweep(
     A group that takes too long or fails has a row with the reason in ``attempts`` and does not stop
     the others. All other tables are the same, byte for byte, however many workers there were, and
     whichever of them, schedulers or sweeps were killed on the way. A killed sweep loses at most the
-    last 15 seconds or 64 MB of its finished rows. A worker that dies loses its task, of at most 24
-    groups and about 10 seconds, and the task goes to another worker. One group in 12, drawn with a
-    seed and spread over the plan, is done first; the time left is estimated from these groups and
-    from all that follow. Scripts that call this with workers need ``if __name__ == "__main__":``,
-    as for :mod:`multiprocessing`.
+    last 15 seconds or 64 MB of its finished rows. A worker that dies loses its task, of at most 48
+    groups and about 10 seconds, and the task goes to another worker. A sample of one group in 12,
+    at least 32 and at most 300, drawn with a seed and spread over the plan, is done first; the time
+    left is estimated from these groups and from all that follow. Scripts that call this with
+    workers need ``if __name__ == "__main__":``, as for :mod:`multiprocessing`.
 
     Examples
     --------
@@ -248,7 +248,10 @@ def carry_out(
             raise ClusterLostError(lost.scheduler, str(home.path), kept) from None
         finally:
             keeper.write()
-        compact(home)
+        if home.is_to_be_merged():
+            compact(home)
+        else:
+            home.remove_parts()
         report.statuses = dict(sorted(Counter(known.values()).items()))
         report.failures = {
             t.name: known[t.name] for t in targets if known.get(t.name, "done") != "done"

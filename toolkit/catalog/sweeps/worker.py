@@ -10,7 +10,7 @@ import socket
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.catalog.files.arrow import arrow_table, to_bytes
 from toolkit.catalog.rows.blocks import Block
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from toolkit.catalog.sweeps.ahead import AnswersOfGroup
     from toolkit.library.group import Group
     from toolkit.library.session import Session
+
+    #: A group, its status, and its rows in all tables.
+    _Result: TypeAlias = tuple[Target, str, dict[str, list[Block]]]
 
 
 @dataclass(frozen=True)
@@ -98,19 +101,42 @@ def sweep_groups(targets: list[Target], activations: tuple[str, ...], limits: Li
     session = _session(limits.memory)
     session.hello()
     provenance, own = provenance_row(session)
-    rows: dict[str, list[Block]] = {"provenance": [own]}
-    statuses = []
+    results: list[_Result] = []
     before = session.gap_seconds
     for target, ahead in answers_ahead(session, targets, limits.seconds):
         with collector_paused():
-            status, found = _sweep_one(session, target, ahead, activations, limits, provenance)
-        statuses.append((target.name, status))
+            found = _sweep_one(session, target, ahead, activations, limits, provenance)
+        results.append((target, *found))
+    try:
+        tables = _tables(results, own, provenance)
+    except Exception:  # noqa: BLE001 - a value that does not fit fails its group, not the others
+        results = [_storable(result, own, provenance) for result in results]
+        tables = _tables(results, own, provenance)
+    statuses = tuple((target.name, status) for target, status, _ in results)
+    return Batch(statuses, tables, session.gap_seconds - before)
+
+
+def _tables(results: list[_Result], own: Block, provenance: str) -> dict[str, bytes]:
+    """Return the tables of some groups, and the row about what made them."""
+    rows: dict[str, list[Block]] = {"provenance": [own]}
+    for _, _, found in results:
         for name, blocks in found.items():
             rows.setdefault(name, []).extend(blocks)
-    tables = {
+    return {
         t.name: to_bytes(arrow_table(t, rows[t.name], provenance)) for t in TABLES if t.name in rows
     }
-    return Batch(tuple(statuses), tables, session.gap_seconds - before)
+
+
+def _storable(result: _Result, own: Block, provenance: str) -> _Result:
+    """Return a group's result, or its failure if its rows do not fit into the tables."""
+    try:
+        _tables([result], own, provenance)
+    except Exception as error:  # noqa: BLE001 - as for all that can go wrong with a group
+        (row,) = result[2]["attempts"]
+        reason = f"its rows do not fit into the tables: {' '.join(str(error).split())}"
+        failed = Block(1, {**row.columns, "status": "failed", "reason": reason})
+        return result[0], "failed", {"attempts": [failed]}
+    return result
 
 
 def failed_batch(targets: list[Target], reason: str) -> Batch:

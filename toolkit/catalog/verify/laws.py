@@ -296,7 +296,7 @@ _TABLES_OF_GROUPS = (
         '(SELECT g."group", g.simples, g.abelian, g.nilpotent, g.solvable, q.simples AS fewer, '
         "q.abelian AS a, q.nilpotent AS n, q.solvable AS s FROM quotients AS x "
         'JOIN groups AS g USING ("group") JOIN groups AS q ON x.quotient = q."group")',
-        "fewer < simples AND (a OR NOT abelian) AND (n OR NOT nilpotent) AND (s = solvable OR s)",
+        "fewer < simples AND (a OR NOT abelian) AND (n OR NOT nilpotent) AND (s OR NOT solvable)",
         whole=True,
     ),
     Law(
