@@ -218,7 +218,7 @@ def order_of_images(images: NDArray[np.intp], session: Session) -> int:
 
     Examples
     --------
-    >>> order_of_images(np.array([[1, 2, 3, 0], [1, 0, 2, 3]]), default_session())
+    >>> order_of_images(np.array([[1, 2, 3, 0], [1, 0, 2, 3]]), session_or_default(None))
     24
     """
     spec: Permutations = permutations_of(images)
