@@ -214,7 +214,7 @@ def test_an_estimate_writes_nothing(plrep_gap, words, tmp_path):
     lines = outcome.out.splitlines()
     assert lines[0].split("  ")[0] == "orders"
     assert lines[-1].startswith("8 groups: about ")
-    assert " on one core, by a sample of 7 groups, " in lines[-1]
+    assert " on one core, by a sample of 4 groups, " in lines[-1]
     data = json.loads(plrep_gap(*words, "--estimate", "--json").out)
     assert (data["groups"], data["measured"]) == (8, 7)
     assert [(row["order"], row["groups"]) for row in data["orders"]] == [

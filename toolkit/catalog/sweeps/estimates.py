@@ -90,7 +90,7 @@ def estimate_sweep(
     --------
     >>> found = estimate_sweep("1-6")
     >>> found.groups, found.measured, [order for order, _, _ in found.orders]
-    (8, 7, [1, 2, 3, 4, 5, 6])
+    (8, 4, [1, 2, 3, 4, 5, 6])
     """
     require_catalog_packages("pyarrow")
     from toolkit.catalog.sweeps.costs import CostModel

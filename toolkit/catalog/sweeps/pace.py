@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from toolkit.catalog.sweeps.executors import Done
 
 #: Bytes of finished groups that are merged into the tables in a second, measured on one core.
-_MERGED_IN_A_SECOND = 8e6
+_MERGED_IN_A_SECOND = 12e6
 #: Groups measured before the first estimate, in a plan without a sample.
 _FEW = 8
+#: Groups of a task that tells how much longer tasks take than their groups: later ones have many.
+_SEVERAL = 4
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,12 @@ class Pace:
         names, times, processes = (cast("list[Any]", c.to_pylist()) for c in found.columns)
         first = done.seconds is None or processes[0] not in self._begun
         self._begun.add(processes[0])
-        for i, (name, seconds) in enumerate(zip(names, times, strict=True)):
-            # with its first group a process loads what all others use
-            self._model.learn(name, None if first and i == 0 else seconds)
+        for name, seconds in zip(names, times, strict=True):
+            # with its first task a process loads and computes what all others use
+            self._model.learn(name, None if first else seconds)
             self._sample.discard(name)
             self._spent += seconds or 0.0
-        if not first:
+        if not first and len(names) >= _SEVERAL:
             self._of_tasks += done.seconds or 0.0
             self._of_groups += sum(times)
         self._fresh += len(names)
