@@ -214,9 +214,9 @@ def test_an_estimate_writes_nothing(plrep_gap, words, tmp_path):
     lines = outcome.out.splitlines()
     assert lines[0].split("  ")[0] == "orders"
     assert lines[-1].startswith("8 groups: about ")
-    assert " on one core, by a sample of 4 groups, " in lines[-1]
+    assert " on one core, by a sample of 8 groups, " in lines[-1]
     data = json.loads(plrep_gap(*words, "--estimate", "--json").out)
-    assert (data["groups"], data["measured"]) == (8, 7)
+    assert (data["groups"], data["measured"]) == (8, 8)
     assert [(row["order"], row["groups"]) for row in data["orders"]] == [
         *((1, 1), (2, 1), (3, 1), (4, 2), (5, 1), (6, 2))
     ]

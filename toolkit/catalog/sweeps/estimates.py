@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.arrow import require_catalog_packages
-from toolkit.catalog.plan import Plan, targets_of_plan
+from toolkit.catalog.plan import Plan, Target, targets_of_plan
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
+from toolkit.catalog.rows.group import Modules
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from toolkit.catalog.rows.group import Modules
+#: Samples of at most so many groups have none to spare.
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def estimate_sweep(
     --------
     >>> found = estimate_sweep("1-6")
     >>> found.groups, found.measured, [order for order, _, _ in found.orders]
-    (8, 4, [1, 2, 3, 4, 5, 6])
+    (8, 8, [1, 2, 3, 4, 5, 6])
     """
     require_catalog_packages("pyarrow")
     from toolkit.catalog.sweeps.costs import CostModel
@@ -98,7 +100,7 @@ def estimate_sweep(
     from toolkit.catalog.sweeps.pace import Pace
     from toolkit.catalog.sweeps.sweep import require_possible
     from toolkit.catalog.sweeps.tasks import TaskQueue
-    from toolkit.catalog.sweeps.worker import Limits
+    from toolkit.catalog.sweeps.worker import Limits, sweep_groups
     from toolkit.library.session import Session
 
     start = time.monotonic()
@@ -110,10 +112,14 @@ def estimate_sweep(
         targets = targets_of_plan(plan, session)
     measured = CostModel(targets)
     sample = measured.sample(seed) or targets
-    pace = Pace(measured, sample, len(targets), {}, 0.0)
+    limits = Limits(deadline, memory)
+    few = len(sample) <= _FEW
+    if few:  # each of them counts: what all groups use is loaded with another one
+        sweep_groups([Target("SmallGroup(2,1)", 2, 1, Modules())], plan.activations, limits)
+    pace = Pace(measured, sample, len(targets), {}, 0.0, warm=few)
     tasks = TaskQueue(CostModel(sample), sample)
     failures: list[tuple[str, str]] = []
-    for done in done_here(tasks, plan.activations, Limits(deadline, memory)):
+    for done in done_here(tasks, plan.activations, limits):
         pace.add(done)
         failures += [found for found in done.batch.statuses if found[1] != "done"]
         if progress is not None:

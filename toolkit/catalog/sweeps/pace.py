@@ -77,6 +77,8 @@ class Pace:
         Statuses of those tried before.
     spent
         Time that these took.
+    warm
+        Whether all processes have loaded already what all groups use.
     """
 
     def __init__(
@@ -86,6 +88,8 @@ class Pace:
         groups: int,
         statuses: Mapping[str, str],
         spent: float,
+        *,
+        warm: bool = False,
     ) -> None:
         self._model = model
         self._sample = {target.name for target in sample}
@@ -94,6 +98,7 @@ class Pace:
         self._counts = Counter(statuses.values())
         self._before = len(statuses)
         self._spent = spent
+        self._warm = warm
         self._start = time.monotonic()
         self._since: float | None = None
         self._fresh = 0
@@ -110,7 +115,7 @@ class Pace:
         self._bytes += sum(map(len, done.batch.tables.values()))
         found = from_bytes(done.batch.tables["attempts"]).select(["group", "seconds", "worker"])
         names, times, processes = (cast("list[Any]", c.to_pylist()) for c in found.columns)
-        first = done.seconds is None or processes[0] not in self._begun
+        first = not self._warm and (done.seconds is None or processes[0] not in self._begun)
         self._begun.add(processes[0])
         for name, seconds in zip(names, times, strict=True):
             # with its first task a process loads and computes what all others use
