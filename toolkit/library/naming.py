@@ -75,7 +75,8 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         (:func:`toolkit.group_from_graph`), or a group description from
         :mod:`toolkit.groups.specs.tree`.
     session
-        The store and the GAP processes to use; by default :func:`toolkit.library.session.default_session`.
+        The store and the GAP processes to use; by default
+        :func:`toolkit.library.session.default_session`.
 
     Returns
     -------
