@@ -20,7 +20,6 @@ WORLD = 2
 def _work(rank: int, folder: str, model: nn.Module, x: torch.Tensor, broadcast: bool) -> None:
     """Train one step on a part of the batch; the first process writes the gradients down."""
     import torch.distributed as dist
-    from torch.nn.parallel import DistributedDataParallel
 
     torch.set_num_threads(1)
     dist.init_process_group(
@@ -31,14 +30,24 @@ def _work(rank: int, folder: str, model: nn.Module, x: torch.Tensor, broadcast: 
             with torch.no_grad():
                 for p in model.parameters():
                     p.add_(1)  # the first process's weights are taken
-        parallel = DistributedDataParallel(model, broadcast_buffers=broadcast)
-        part = x.chunk(WORLD)[rank]
-        parallel(part).square().mean().backward()
+        _train(model, x.chunk(WORLD)[rank], broadcast)
         if rank == 0:
             torch.save({k: p.grad for k, p in model.named_parameters()}, f"{folder}/gradients.pt")
         dist.barrier()
     finally:
         dist.destroy_process_group()
+
+
+def _train(model: nn.Module, part: torch.Tensor, broadcast: bool) -> None:
+    """Train one step; nothing of torch's parallel module outlives this call.
+
+    Were it the last to hold the group of processes, it would wait for the group's thread with
+    Python's lock held, and that thread can want the lock: both wait for ever (torch 2.13.0).
+    """
+    from torch.nn.parallel import DistributedDataParallel
+
+    parallel = DistributedDataParallel(model, broadcast_buffers=broadcast)
+    parallel(part).square().mean().backward()
 
 
 @pytest.mark.parametrize("broadcast", [False, pytest.param(True, marks=pytest.mark.slow)])

@@ -8,7 +8,7 @@ import { examplesOf, firstColumns } from "./tables_shown.js";
 const GRAMMAR = [
   ["order <= 60 and not abelian", "comparisons = != < <= > >=, chained as 4 < order <= 60; and, or, not"],
   ["order in (24, 48)", "one of some values; between 10 and 20"],
-  ["description like 'C2%'", "% stands for any signs; glob with * and ?"],
+  ["description like 'C2%'", "% stands for any characters; glob with * and ?"],
   ["'2' in abelian_invariants", "an item of a list"],
   ["subgroup_classes is not null", "where something is known; what is not known never holds"],
   ["group = 'SL(2,3)'", "any name of a group"],

@@ -49,7 +49,7 @@ export const ARITHMETIC = {
 };
 
 /**
- * What `like` means: % stands for any signs, _ for one.
+ * What `like` means: % stands for any characters, _ for one.
  * @param {string} pattern
  * @returns {(text: string) => boolean}
  */
@@ -63,8 +63,8 @@ export function like(pattern) {
 }
 
 /**
- * What `glob` means: * stands for any signs, ? for one, [abc], [a-c] and [!a-c] for one of
- * these or none of them; a sign after \ stands for itself.
+ * What `glob` means: * stands for any characters, ? for one, [abc], [a-c] and [!a-c] for one of
+ * these or none of them; a character after \ stands for itself.
  * @param {string} pattern
  * @returns {(text: string) => boolean}
  */

@@ -144,7 +144,7 @@ class LayerView {
     replace(this.blocks, blockRows ? [makeTable({
       name: "Weights by simples", columns: ["L", "dim L", "type", "in X", "in Y", "weights"], rows: blockRows.rows.map(([label, ...rest]) => [simpleLink(this.app, label), ...rest]),
     }, { caption: false }), h("p", { class: "fine" },
-      `The sum of m(X) m(Y) dim End(L) is ${blockRows.total}.`)] : h("p", { class: "fine" }, "The simples of this module have names of its own."));
+      `The sum of m(X) m(Y) dim End(L) is ${blockRows.total}.`)] : h("p", { class: "fine" }, "This module names its simples in its own way."));
   }
 
   // -- the entry under the pointer --
