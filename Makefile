@@ -4,6 +4,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DOCS := .venv/.docs-installed
 
+# Many short processes are started: compiled modules are kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo explore test quick-tests test-all lint bench faults docs theory-pdf release data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt

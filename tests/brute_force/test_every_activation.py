@@ -80,10 +80,8 @@ def modules_of(name, session, most=None, choice=None):
         yield group.coset_module(c.generators) if c.order == 1 else group.coset_module(c)
 
 
-@pytest.mark.parametrize(
-    "part", [0, 1, *(pytest.param(k, marks=pytest.mark.slow) for k in range(2, 8))]
-)
-@pytest.mark.quick_cases(1)
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(8))
 def test_sample(gap_session, part):
     choice = random.Random(part)
     for name in choice.sample(GROUPS, 2):

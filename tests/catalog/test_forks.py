@@ -51,6 +51,7 @@ def test_a_forked_child_asks_the_catalog_of_its_parent():
         assert opened.find(CONDITION).json_rows() == expected  # the parent's is as it was
 
 
+@pytest.mark.slow
 def test_also_one_that_is_forked_in_mid_query():
     with catalog.open() as opened:
         expected = opened.find(CONDITION).json_rows()

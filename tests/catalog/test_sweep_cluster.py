@@ -114,6 +114,7 @@ def test_a_scheduler_that_is_not_there_is_one_line(tmp_path, monkeypatch):
         sweep(tmp_path / "x", "1-4", scheduler="not an address", **OPTIONS)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_one_line_and_the_folder_goes_on(cluster, tmp_path):
     address, _, scheduler = cluster
 

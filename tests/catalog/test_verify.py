@@ -171,6 +171,7 @@ def test_every_change_is_noticed(copied_folder, name, column, change, law):
         assert any(law in c.name and c.example for c in checks if c.broken)
 
 
+@pytest.mark.slow
 @pytest.mark.gap
 def test_a_law_on_slices_is_the_law_on_all_rows(copied_folder, monkeypatch):
     changed(copied_folder, "edge_kinds", "reach", add_to_all)  # breaks a law on edges everywhere
@@ -229,6 +230,7 @@ def test_damaged_numbers_of_edges_are_named(copied_folder, column, value):
     assert any(name.startswith("graphs: ") for name in broken)
 
 
+@pytest.mark.slow
 @pytest.mark.gap
 def test_rows_of_groups_that_no_other_table_knows_are_in_a_slice(copied_folder, monkeypatch):
     path = copied_folder / "simples.parquet"

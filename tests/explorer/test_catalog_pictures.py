@@ -115,6 +115,7 @@ def test_pictures_by_their_controls_and_address(open_page):
     assert again.get_by_label("logarithms").is_checked()
 
 
+@pytest.mark.slow
 def test_points_that_are_too_many_are_gathered_without_loss(page):
     """Cells hold every row once, and their conditions pick their rows."""
     found = page.evaluate(

@@ -168,6 +168,7 @@ def test_shares_are_those_of_python(open_page, group):
         assert all(math.isclose(sum(row), 1, rel_tol=1e-9) for row in found)
 
 
+@pytest.mark.slow
 def test_shares_of_the_monster_are_those_of_python(open_page):
     """Whole numbers beyond 2^53, and terms of 10^20 that cancel."""
     from toolkit.explorer.record import group_record

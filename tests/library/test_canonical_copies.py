@@ -109,9 +109,8 @@ MODULES = ["SmallGroup(16,3)", "SL(2,3)", "SmallGroup(18,4)"]
 SLOW = ["SmallGroup(24,8)", "SmallGroup(32,27)", "S3 x S3", "SL(2,5)", "SmallGroup(48,30)", "A5"]
 
 
-@pytest.mark.parametrize(
-    "names", [MODULES, pytest.param(SLOW, marks=pytest.mark.slow)], ids=["few", "more"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [MODULES, SLOW], ids=["few", "more"])
 def test_graphs_of_all_transitive_modules(comparing, passing, names):
     for name, images in zip(names, copies(comparing, names), strict=True):
         passing.forget()

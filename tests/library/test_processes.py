@@ -47,7 +47,7 @@ def ask(group: tk.Group, number: int, answers: Any) -> None:
     group.session.close()
 
 
-@pytest.mark.quick_cases(1)
+@pytest.mark.slow
 def test_made_in_mid_question(context: Any, gated: GatedGap, tmp_path: Path) -> None:
     gated.hold("character_table")
     with gated.session(tmp_path, processes=1) as session, ThreadPoolExecutor(1) as threads:

@@ -98,7 +98,7 @@ def rank_of_system(V: tk.modules.Module, W: tk.modules.Module) -> int:
 @pytest.mark.parametrize(
     "name", [pytest.param(g, marks=[pytest.mark.slow] * (i % 3 > 0)) for i, g in enumerate(GROUPS)]
 )
-@pytest.mark.quick_cases(3)
+@pytest.mark.quick_cases(1)
 def test_hom_dimensions_of_random_representations(name: str) -> None:
     G = tk.group(name)
     rng = np.random.default_rng(GROUPS.index(name))

@@ -42,10 +42,8 @@ def test_layers_of_covariances_compute_their_matrices(name):
         assert f"{X.dual.name} -> " in repr(found)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n == "regular")) for n in NAMES]
-)
-@pytest.mark.quick_cases(1)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_gradients_with_respect_to_samples_and_weights(name):
     X, Y = module(name), module("regular")
     x, w = (torch.tensor(v, requires_grad=True) for v in samples(X))

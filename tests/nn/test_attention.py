@@ -266,7 +266,8 @@ def test_gradients(name: str) -> None:
     assert torch.autograd.gradcheck(run, (x, *layer.parameters()))
 
 
-@pytest.mark.parametrize("name", ["sums", pytest.param("signed", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sums", "signed"])
 def test_whole_graphs(name: str) -> None:
     _, X = modules(name)
     terms = "bias" if name == "signed" else ("bias", "keys", "values")

@@ -207,7 +207,8 @@ def forward_mode(model: nn.Module, x: torch.Tensor) -> dict[str, torch.Tensor]:
     return {"y": torch.func.jvp(model, (x,), (torch.ones_like(x),))[1]}
 
 
-@pytest.mark.parametrize("backend", ["aot_eager", pytest.param("inductor", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
 @pytest.mark.parametrize("transform", [per_sample, of_a_closure, forward_mode])
 @pytest.mark.parametrize(
     "cell", [("non-abelian", "structured", "orbit"), ("natural", "dense", "fourier")]

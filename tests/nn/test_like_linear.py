@@ -367,7 +367,8 @@ def _spawned(layer: nn.Module, x: torch.Tensor, queue: Any) -> None:
     queue.put(layer(x).detach().numpy())
 
 
-@pytest.mark.parametrize("share", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [False, True])
 def test_spawned_workers(share: bool) -> None:
     context = torch.multiprocessing.get_context("spawn")
     layer, x = counting("dense", "orbit")()

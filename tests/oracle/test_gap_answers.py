@@ -83,6 +83,7 @@ def test_table_of_marks_of_s3(gap_session):
     assert marks.rows == ((6,), (3, 1), (2, 0, 2), (1, 1, 1, 1))
 
 
+@pytest.mark.slow
 def test_the_monster_has_194_classes(gap_session):
     assert len(tk.group("Table(M)", session=gap_session).character_table) == 194
 
