@@ -233,6 +233,15 @@ def test_functions_that_are_no_characters() -> None:
     )
 
 
+def test_values_as_texts_are_those_of_the_table() -> None:
+    for name in ("C5", "SL(2,3)", "A5"):
+        G = tk.group(name)
+        for chi in G.characters:
+            assert G.class_function([str(x) for x in chi]) == chi
+    halves = tk.group("S3").class_function(["1/2", "-1/2", "0"])
+    assert list(halves * 2) == [1, -1, 0]
+
+
 def test_values_by_name_and_number() -> None:
     chi = tk.group("S4").character("X3")
     assert (chi["4a"], chi[0], len(chi), list(chi)) == (-1, 3, 5, [3, -1, 1, 0, -1])
@@ -246,7 +255,8 @@ def test_values_by_name_and_number() -> None:
     [
         (lambda G: G.class_function([1, 2]), ClassFunctionError, "has 3 classes, one value"),
         (lambda G: G.class_function([1.0, 2, 3]), ClassFunctionError, "are exact.*1.0"),
-        (lambda G: G.class_function(["1", 2, 3]), ClassFunctionError, "are exact"),
+        (lambda G: G.class_function(["1)", 2, 3]), ClassFunctionError, "text such as .*'1\\)'"),
+        (lambda G: G.class_function(["0.5", 2, 3]), ClassFunctionError, "text such as .*'0.5'"),
         (lambda G: G.character("X9"), KeyError, "X0 to X2 .*L0 to L2"),
         (lambda G: G.character("L9"), KeyError, "L0 to L2"),
         (lambda G: G.character(-1), KeyError, "X0 to X2"),

@@ -227,7 +227,9 @@ def test_batch_norm_over_points_as_the_last_axis():
     assert last(zeros(run, norm=norm)).possible == ("L3",)
     norm.bias.data += 1
     assert last(zeros(run, norm=norm)).possible == ("L0", "L3")
-    assert last(zeros(lambda m, x: m.norm(x), norm=nn.BatchNorm1d(8).double(), X=X)).is_unknown
+    found = zeros(lambda m, x: m.norm(x), norm=nn.BatchNorm1d(8).double(), X=X)
+    assert last(found).is_unknown
+    assert "not equivariant on a permutation module" in found.unknown["norm"]
 
 
 def test_shared_layers_are_not_said_to_be_free():

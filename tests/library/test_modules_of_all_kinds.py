@@ -8,7 +8,7 @@ import pytest
 from module_matrices import matrices
 
 import toolkit as tk
-from toolkit.errors import GapError, ModuleMismatchError, NamingError, NotAvailable
+from toolkit.errors import GapError, ModuleMismatchError, NotAvailable
 from toolkit.library.change_of_group import group_of_module, induce, inflate, restrict
 from toolkit.library.modules.direct_products import factor_classes
 from toolkit.library.modules.elements import element_images
@@ -249,14 +249,21 @@ def test_elements_that_are_none(gap_session):
     V = tk.group("A4", session=gap_session).natural_module()
     with pytest.raises(NotAvailable, match="does not lie in the group"):
         element_images(V, [[1, 0, 2, 3]])
-    with pytest.raises(NamingError, match="generators 0 to 1"):
+    with pytest.raises(ModuleMismatchError, match="generators 0 to 1"):
         element_images(V, [{"word": [2]}])
     with pytest.raises(NotAvailable, match="does not lie in the group"):
         V.home.coset_module([{"word": [5]}])
-    with pytest.raises(NamingError, match="list of integers"):
+    with pytest.raises(ModuleMismatchError, match="list of images"):
         element_images(V, ["(1,2,3)"])
     word = V.home.coset_module([{"word": [0]}])
     assert word.degree == 4
+
+
+def test_a_sylow_subgroup_is_a_subgroup(group):
+    for sylow in group.sylow_subgroups():
+        X = group.coset_module(sylow)
+        assert X.degree * sylow.order == group.order
+        assert X.character == group.coset_module(list(sylow.generators)).character
 
 
 # signed modules ------------------------------------------------------------------------------

@@ -304,7 +304,8 @@ GRAPHS = Table(
 
 EDGES = Table(
     "edges",
-    "an edge of an interaction graph: f(v) has a component in target for generic v in source",
+    "an edge of an interaction graph: f(v) has a component in target for some v in source, and so "
+    "for all v in an open set",
     ("order", "group", "module", "activation", "source", "target"),
     (
         _GROUP,

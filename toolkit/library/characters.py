@@ -34,7 +34,8 @@ class GroupCharacters(GroupStructure):
         values
             One exact value for each conjugacy class, in the order of :attr:`character_table`
             (its ``class_names``, ``class_sizes`` and ``representatives`` identify the classes):
-            integers, fractions, or :class:`~toolkit.exact.cyclotomic.Cyclotomic`.
+            integers, fractions, :class:`~toolkit.exact.cyclotomic.Cyclotomic`, or texts such as
+            ``"-E(5)-E(5)^4"``, where E(n) is exp(2 pi i / n).
 
         Raises
         ------
@@ -46,6 +47,14 @@ class GroupCharacters(GroupStructure):
         >>> import toolkit as tk
         >>> tk.group("S3").class_function([6, 0, 0]).complex_multiplicities
         {'X0': 1, 'X1': 1, 'X2': 2}
+
+        Values that stand in GAP's order of classes:
+
+        >>> T = tk.group("A5").character_table
+        >>> in_order_of_gap = [3, -1, 0, "-E(5)-E(5)^4", "-E(5)^2-E(5)^3"]
+        >>> values = [in_order_of_gap[i] for i in T.gap_classes]
+        >>> tk.group("A5").class_function(values).complex_multiplicities
+        {'X2': 1}
         """
         from toolkit.groups.class_functions.class_function import class_function
 

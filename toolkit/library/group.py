@@ -117,7 +117,8 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         ----------
         subgroup
             H: a class from :meth:`subgroup_classes` (meaning its representative), its label
-            (``"H4a"``), a normal subgroup or its label (``"N2"``), or a list of generators:
+            (``"H4a"``), a normal subgroup or its label (``"N2"``), one of
+            :meth:`sylow_subgroups`, or a list of generators:
             elements as data (``{"perm": ...}``, ``{"pc": ...}``), words in the group's generators
             (``{"word": [0, ~1]}``, counted from 0, ``~i`` an inverse), or plain 0-based image
             lists for a permutation group. The empty list is the trivial subgroup.

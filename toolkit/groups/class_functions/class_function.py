@@ -7,7 +7,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.errors import ClassFunctionError
+from toolkit.errors import ClassFunctionError, NamingError
 from toolkit.exact.cyclotomic import Cyclotomic, simplified
 from toolkit.groups.class_functions.pointwise import (
     PointwiseFunction,
@@ -20,6 +20,8 @@ from toolkit.groups.class_functions.symmetric_powers import (
     schur_power,
     symmetric_power,
 )
+from toolkit.groups.parsing.cursor import Cursor
+from toolkit.groups.parsing.exact_entries import read_entry
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -329,7 +331,7 @@ def class_function(
         The character table.
     values
         ``(classes,)`` exact values in the table's order of classes: integers, fractions,
-        cyclotomics.
+        cyclotomics, or texts such as ``"-E(5)-E(5)^4"``, where E(n) is exp(2 pi i / n).
     home
         The group, if it is at hand.
 
@@ -340,11 +342,11 @@ def class_function(
     """
     numbers = []
     for v in values:
-        number = number_or_none(v)
+        number = _read_value(v) if isinstance(v, str) else number_or_none(v)
         if number is None:
             raise ClassFunctionError(
-                "values of a class function are exact: int, Fraction or Cyclotomic, found "
-                f"{v!r:.40}; Cyclotomic.root_of_unity(n, k) is the k-th power of exp(2 pi i / n)"
+                "values of a class function are exact: int, Fraction, Cyclotomic, or a text such "
+                f'as "-E(5)-E(5)^4" with E(n) = exp(2 pi i / n); found {v!r:.40}'
             )
         numbers.append(simplified(number))
     if len(numbers) != len(table):
@@ -353,6 +355,15 @@ def class_function(
             f"found {len(numbers)}"
         )
     return ClassFunction(table, tuple(numbers), home)
+
+
+def _read_value(text: str) -> Cyclotomic | None:
+    cursor = Cursor(text)
+    try:
+        entry = read_entry(cursor)
+    except NamingError:
+        return None
+    return None if entry.exponent is not None or cursor.peek() else entry.value
 
 
 def _power(k: int) -> int:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
-    NamingError,
     NotAvailable,
 )
 from toolkit.library.formulas import require_entries
@@ -56,14 +55,13 @@ def element_data(group: str, element: object) -> dict[str, list[Any]]:
     try:
         out = [int(x) for x in numbers]
     except (TypeError, ValueError):
-        raise NamingError(
-            group, None, f"an element must be a list of integers, not {element!r:.60}"
+        raise ModuleMismatchError(
+            "an element is a list of images, counted from 0, or a word as in {'word': [0, 0, 1]}: "
+            f"the generators by number, counted from 0; found {element!r:.60}"
         ) from None
     if kind == "perm" and sorted(out) != list(range(len(out))):
-        raise NamingError(
-            group,
-            None,
-            f"an image list must be a permutation of 0 to {len(out) - 1}, not {out!r:.60}",
+        raise ModuleMismatchError(
+            f"an image list is a permutation of 0 to {len(out) - 1}; found {out!r:.60}"
         )
     return {kind: out}
 

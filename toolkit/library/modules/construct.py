@@ -7,6 +7,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.groups.invariants import SylowSubgroup
 from toolkit.groups.subgroups import NormalSubgroup, SubgroupClass
 from toolkit.library.modules.backends import (
     CosetBackend,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Module)
 
-SubgroupLike: TypeAlias = "SubgroupClass | NormalSubgroup | str | Sequence[Any]"
+SubgroupLike: TypeAlias = "SubgroupClass | NormalSubgroup | SylowSubgroup | str | Sequence[Any]"
 
 
 def regular_module(group: GroupStructure) -> PermutationModule:
@@ -186,9 +187,12 @@ def _subgroup(
                 f"{shortened(subgroup.group)}"
             )
         return subgroup
+    if isinstance(subgroup, SylowSubgroup):
+        subgroup = subgroup.generators
     if not isinstance(subgroup, Iterable):
         raise ModuleMismatchError(
-            f"a subgroup is given as a class, a label or a list of generators, not {subgroup!r:.60}"
+            "a subgroup is given as a class, a Sylow subgroup, a label or a list of generators, "
+            f"not {subgroup!r:.60}"
         )
     return tuple(element_data(group.name, g) for g in subgroup)
 

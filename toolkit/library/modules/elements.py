@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError, NamingError
+from toolkit.errors import ModuleMismatchError
 from toolkit.library.modules.backends import ActionBackend, TransitiveBackend, element_data
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.products import diagonal_images
@@ -37,7 +37,7 @@ def element_images(X: PermutationModule, elements: Sequence[Any]) -> IntArray:
 
     Raises
     ------
-    NamingError
+    ModuleMismatchError
         If an element is not of one of these forms.
     NotAvailable
         If an element does not lie in the group.
@@ -72,11 +72,9 @@ def _word_images(X: PermutationModule, word: Sequence[int]) -> IntArray:
     out = np.arange(X.degree, dtype=np.intp)
     for letter in word:
         if not isinstance(letter, int) or not -k <= letter < k:
-            raise NamingError(
-                X.group,
-                None,
+            raise ModuleMismatchError(
                 f"letters of a word are generators 0 to {k - 1}, or ~i for an inverse, "
-                f"not {letter!r:.20}",
+                f"not {letter!r:.20}"
             )
         image = X.images[letter if letter >= 0 else ~letter]
         out = image[out] if letter >= 0 else np.argsort(image)[out]

@@ -36,6 +36,7 @@ from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.pooling import InvariantPooling
+from toolkit.nn.torch_modules import kind_of, row_of
 from toolkit.nn.vectors.invariant_norms import InvariantNorms
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
     if isinstance(module, InvariantPooling | InvariantNorms) and Y is None:
         return kind, _invariants_of(module, first)
     if Y is None:
-        raise NotFollowed(_not_known(module))
+        raise NotFollowed(_not_known(module, X))
     stage = Stage(call.name, 0, kind, module, X, Y, None, False)
     if first.points != -2:
         raise NotFollowed("the points are not on the second-to-last axis")
@@ -144,10 +145,16 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
         raise NotFollowed(str(error)) from error
 
 
-def _not_known(module: nn.Module) -> str:
+def _not_known(module: nn.Module, X: Module) -> str:
+    name = type(module).__name__
+    row = row_of(module, X.degree)
+    kind = kind_of(X)
+    if row is not None and kind not in row.legal_on:
+        advice = f": use {row.instead}" if row.instead else ""
+        return f"{name} is not equivariant on a {kind} module: {row.why}{advice}"
     return (
-        f"{type(module).__name__} is not a layer that can be traced: declare its space, and "
-        "declare it equivariant"
+        f"{name} is not a layer that can be traced: declare its space, and, if it is equivariant, "
+        "name it in equivariant="
     )
 
 
