@@ -26,7 +26,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/gaplint $$(git ls-files 'gap_scripts/*.g')
+	$(BIN)/gaplint $$(git ls-files -co --exclude-standard 'gap_scripts/*.g')
 
 test: $(STAMP)
 	$(MAKE) --no-print-directory -j 2 lint quick-tests

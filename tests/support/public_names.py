@@ -1,6 +1,6 @@
 """The public names of the toolkit with their signatures, as a text of one line each.
 
-``python tests/public_names.py --write`` renews the file that the test compares with.
+``python tests/support/public_names.py --write`` renews the file that the test compares with.
 """
 
 from __future__ import annotations

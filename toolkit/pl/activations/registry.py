@@ -1,7 +1,7 @@
 r"""The named activations, one row each, with all that the toolkit knows of them.
 
 A row gives the parity parts, kinks, affine pieces, the dual function, the function on numpy arrays
-and where torch has it. To add an activation, add its row.
+and where torch has it. What else to do for a new one stands in ``docs/building/extend.md``.
 
 **Why the parity parts are as stated.** An even or odd part that grows more slowly than any power
 and is not constant, or that fails to be differentiable (often enough) somewhere, is not a
