@@ -255,8 +255,10 @@ def test_values_by_name_and_number() -> None:
     [
         (lambda G: G.class_function([1, 2]), ClassFunctionError, "has 3 classes, one value"),
         (lambda G: G.class_function([1.0, 2, 3]), ClassFunctionError, "are exact.*1.0"),
-        (lambda G: G.class_function(["1)", 2, 3]), ClassFunctionError, "text such as .*'1\\)'"),
-        (lambda G: G.class_function(["0.5", 2, 3]), ClassFunctionError, "text such as .*'0.5'"),
+        (lambda G: G.class_function(["1)", 2, 3]), ClassFunctionError, r"'1\)' .*a sum of"),
+        (lambda G: G.class_function(["0.5", 2, 3]), ClassFunctionError, "'0.5' .*a sum of"),
+        (lambda G: G.class_function(["1/0", 2, 3]), ClassFunctionError, "must not be 0"),
+        (lambda G: G.class_function("123"), ClassFunctionError, "the text '123'"),
         (lambda G: G.character("X9"), KeyError, "X0 to X2 .*L0 to L2"),
         (lambda G: G.character("L9"), KeyError, "L0 to L2"),
         (lambda G: G.character(-1), KeyError, "X0 to X2"),

@@ -264,6 +264,9 @@ def test_a_sylow_subgroup_is_a_subgroup(group):
         X = group.coset_module(sylow)
         assert X.degree * sylow.order == group.order
         assert X.character == group.coset_module(list(sylow.generators)).character
+    other = tk.group("A6", session=group.session).sylow_subgroups()[0]
+    with pytest.raises(ModuleMismatchError, match=r"a Sylow subgroup of .*order 8, is of an"):
+        group.coset_module(other)
 
 
 # signed modules ------------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from toolkit.errors import NamingError
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.groups.parsing.cursor import Cursor
-from toolkit.groups.parsing.exact_entries import read_entry
+from toolkit.groups.parsing.exact_entries import read_number
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.specs.base import data_refusal
 from toolkit.groups.specs.exact_matrices import ExactMatrixGroup
@@ -163,18 +162,12 @@ def _entry(x: Any) -> Cyclotomic | complex:  # noqa: ANN401
     if isinstance(x, Cyclotomic):
         return x
     if isinstance(x, str):
-        cursor = Cursor(x)
         try:
-            entry = read_entry(cursor)
+            return read_number(x)
         except NamingError as error:
             raise data_refusal(
                 _SUBJECT, f"the entry {x!r:.40} is not a number: {error.problem}", error.suggestion
             ) from None
-        if entry.exponent is not None or cursor.peek():
-            raise data_refusal(
-                _SUBJECT, f"the entry {x!r:.40} is not a number", 'for instance "1/2*E(3)"'
-            )
-        return entry.value
     if isinstance(x, bool):
         raise data_refusal(_SUBJECT, "an entry is True or False, and numbers are needed")
     if isinstance(x, numbers.Rational):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.closed_forms.form import ClosedForm
+    from toolkit.groups.invariants import SylowSubgroup
     from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.signed_module import SignedModule
@@ -304,6 +305,10 @@ class GroupStructure(DescribedGroup, ABC):
     @abstractmethod
     def class_words(self) -> Sequence[Sequence[int]] | None:
         """Return, per class, a word in the generators for one of its elements."""
+
+    @abstractmethod
+    def sylow_subgroups(self) -> tuple[SylowSubgroup, ...]:
+        """Return a Sylow subgroup for each prime divisor of the order, in increasing order."""
 
     @abstractmethod
     def simple_matrices(self, label: str) -> NDArray[np.float64]:

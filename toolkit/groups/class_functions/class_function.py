@@ -20,8 +20,7 @@ from toolkit.groups.class_functions.symmetric_powers import (
     schur_power,
     symmetric_power,
 )
-from toolkit.groups.parsing.cursor import Cursor
-from toolkit.groups.parsing.exact_entries import read_entry
+from toolkit.groups.parsing.exact_entries import read_number
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -340,6 +339,10 @@ def class_function(
     ClassFunctionError
         If a value is not exact, or there are too many or too few.
     """
+    if isinstance(values, str):
+        raise ClassFunctionError(
+            f"a list of values is required, one for each class; found the text {values!r:.40}"
+        )
     numbers = []
     for v in values:
         number = _read_value(v) if isinstance(v, str) else number_or_none(v)
@@ -357,13 +360,14 @@ def class_function(
     return ClassFunction(table, tuple(numbers), home)
 
 
-def _read_value(text: str) -> Cyclotomic | None:
-    cursor = Cursor(text)
+def _read_value(text: str) -> Cyclotomic:
     try:
-        entry = read_entry(cursor)
-    except NamingError:
-        return None
-    return None if entry.exponent is not None or cursor.peek() else entry.value
+        return read_number(text)
+    except NamingError as error:
+        hint = f"; {error.suggestion}" if error.suggestion else ""
+        raise ClassFunctionError(
+            f"the value {text!r:.40} of a class function cannot be read: {error.problem}{hint}"
+        ) from None
 
 
 def _power(k: int) -> int:

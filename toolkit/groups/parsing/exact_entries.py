@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.groups.parsing.cursor import Cursor
 from toolkit.groups.specs.exact_matrices import MAX_CONDUCTOR
-
-if TYPE_CHECKING:
-    from toolkit.groups.parsing.cursor import Cursor
 
 _FIELD_ELEMENT = re.compile(r"Z *\(")
 _STARTS_ROOT = re.compile(r"E *\(")
@@ -40,6 +37,28 @@ class Entry:
     def integer(self) -> int | None:
         """The integer that this is, or ``None``."""
         return self.value.to_int() if self.exponent is None and self.value.is_integer else None
+
+
+def read_number(text: str) -> Cyclotomic:
+    """Return the number that a whole text is.
+
+    Raises
+    ------
+    NamingError
+        If it is none.
+
+    Examples
+    --------
+    >>> str(read_number("-E(5)-E(5)^4"))
+    '-E(5)-E(5)^4'
+    """
+    cursor = Cursor(text)
+    entry = read_entry(cursor)
+    if entry.exponent is not None or cursor.peek():
+        raise cursor.error(
+            "a sum of fractions times roots of unity is needed", 'for instance "1/2*E(3)"'
+        )
+    return entry.value
 
 
 def read_entry(cursor: Cursor) -> Entry:

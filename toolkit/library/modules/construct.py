@@ -188,6 +188,11 @@ def _subgroup(
             )
         return subgroup
     if isinstance(subgroup, SylowSubgroup):
+        if subgroup not in group.sylow_subgroups():
+            raise ModuleMismatchError(
+                f"a Sylow subgroup of {shortened(group.name)} is required, this one, of order "
+                f"{subgroup.order}, is of another group: take it from sylow_subgroups()"
+            )
         subgroup = subgroup.generators
     if not isinstance(subgroup, Iterable):
         raise ModuleMismatchError(
