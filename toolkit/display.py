@@ -2,7 +2,7 @@
 
 IPython asks an object for ``_repr_html_``, ``_repr_svg_``, ``_repr_png_`` and ``_repr_latex_``.
 Where these return ``None`` the ``repr`` is shown; so it is where an answer is not known. GAP is
-not started.
+not started. ``print`` shows tables as text.
 """
 
 from __future__ import annotations
@@ -25,6 +25,16 @@ class Tabulated:
     def _repr_latex_(self) -> str | None:
         shown: str | None = _made("toolkit.formats.notebook", "to_latex", self)
         return shown
+
+
+class PrintedTable(Tabulated):
+    """A table that ``print`` shows as text, made by :mod:`toolkit.formats.cut_tables`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        shown: str | None = _made("toolkit.formats.cut_tables", "to_text", self)
+        return repr(self) if shown is None else shown
 
 
 class Pictured:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tarfile
+import tomllib
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 #: Folders whose files go into the wheel, and where they stand there.
@@ -18,7 +20,11 @@ _INTO_THE_WHEEL = {
     "data/catalog": "toolkit/_data/catalog",
     "data/explorer": "toolkit/_data/explorer",
 }
-_NEEDED_IN_THE_WHEEL = ("toolkit/py.typed", "toolkit/_data/answers.sqlite")
+_NEEDED_IN_THE_WHEEL = (
+    "toolkit/__init__.py", "toolkit/py.typed", "toolkit/cli/main.py",
+    "toolkit/_gap_scripts/main.g", "toolkit/_data/answers.sqlite",
+    "toolkit/_data/catalog/catalog.json", "toolkit/_data/explorer/manifest.json",
+)  # fmt: skip
 _NEEDED_IN_THE_SOURCE = (
     "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md",
     "Makefile", "constraints.txt", "data/answers.sqlite", "docs/index.md", "docs/conf.py",
@@ -43,11 +49,15 @@ def wheel_faults(wheel: Path, root: Path) -> list[str]:
     """
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.endswith("/")}
-        metadata = [n for n in names if n.endswith(".dist-info/METADATA")]
-        head = archive.read(metadata[0]).decode() if len(metadata) == 1 else ""
+        described = {
+            file: next(
+                (archive.read(n).decode() for n in names if n.endswith(f".dist-info/{file}")), ""
+            )
+            for file in ("METADATA", "entry_points.txt")
+        }
     wanted = set(_NEEDED_IN_THE_WHEEL)
     for source, target in _INTO_THE_WHEEL.items():
-        wanted |= {f"{target}/{name}" for name in _files(root / source)}
+        wanted |= {f"{target}/{name}" for name in _files(root, source)}
     faults = [f"the wheel lacks {name}" for name in sorted(wanted - names)]
     faults += [
         f"the wheel holds {name}, which no folder of the checkout gives"
@@ -60,10 +70,30 @@ def wheel_faults(wheel: Path, root: Path) -> list[str]:
     ]
     if not any(name.endswith(".dist-info/licenses/LICENSE") for name in names):
         faults.append("the wheel lacks the licence")
-    for line in ("License-Expression: MIT", "Description-Content-Type: text/markdown"):
-        if f"\n{line}\n" not in head:
-            faults.append(f"the wheel's metadata lack the line {line}")
-    return faults
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    return faults + _description_faults(wheel.name, described, project)
+
+
+def _description_faults(
+    name: str, described: Mapping[str, str], project: Mapping[str, Any]
+) -> list[str]:
+    """Return what a wheel says of itself otherwise than pyproject.toml."""
+    start = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
+    faults = [] if name == start else [f"the wheel is called {name}, not {start}"]
+    head = described["METADATA"].partition("\n\n")[0].splitlines()
+    lines = [
+        f"Name: {project['name']}",
+        f"Version: {project['version']}",
+        f"License-Expression: {project['license']}",
+        f"Requires-Python: {project['requires-python']}",
+        "Description-Content-Type: text/markdown",
+        *(f"Provides-Extra: {extra}" for extra in project["optional-dependencies"]),
+        *(f"Classifier: {line}" for line in project["classifiers"]),
+    ]
+    faults += [f"the wheel's metadata lack the line {line}" for line in lines if line not in head]
+    points = described["entry_points.txt"].splitlines()
+    commands = [f"{command} = {function}" for command, function in project["scripts"].items()]
+    return faults + [f"the wheel lacks the command {c}" for c in commands if c not in points]
 
 
 def source_faults(source: Path, root: Path) -> list[str]:
@@ -80,13 +110,18 @@ def source_faults(source: Path, root: Path) -> list[str]:
         names = {m.name.partition("/")[2] for m in archive.getmembers() if m.isfile()}
     wanted = set(_NEEDED_IN_THE_SOURCE)
     for folder in ("toolkit", "gap_scripts", "tests", "data/catalog", "data/explorer"):
-        wanted |= {f"{folder}/{name}" for name in _files(root / folder)}
+        wanted |= {f"{folder}/{name}" for name in _files(root, folder)}
     faults = [f"the source lacks {name}" for name in sorted(wanted - names)]
     return faults + [f"the source holds {name}" for name in _unwanted(names)]
 
 
-def _files(folder: Path) -> list[str]:
-    names = [f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()]
+def _files(root: Path, folder: str) -> list[str]:
+    """Return the files of a folder, as git knows them and as it would take them in."""
+    known = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", folder],
+        cwd=root, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    names = [name.removeprefix(f"{folder}/") for name in known.split("\0") if name]
     return [name for name in names if not _UNWANTED.search(name)]
 
 

@@ -85,6 +85,7 @@ class Environment:
             A sentence for each fault.
         """
         began = time.monotonic()
+        print(f"Python {self.release}: installing the wheel without an extra", flush=True)
         done = self._run(self.bin / "pip", "install", self.wheel)
         if done.returncode:
             return [failed_on(f"Python {self.release}: pip install", done)]
@@ -93,6 +94,7 @@ class Environment:
         present: tuple[str, ...] = ()
         for extra in extras:
             began = time.monotonic()
+            print(f"Python {self.release}: installing the extra {extra}", flush=True)
             present += (extra,)
             faults += self._follow_doctor(extra) or self._tried(present, version)
             took.append(f"{extra} {time.monotonic() - began:.0f} s")
@@ -120,6 +122,7 @@ class Environment:
         list of str
             A sentence for each fault.
         """
+        print(f"Python {self.release}: installing what tests need", flush=True)
         place = self.folder.parent / "tests"
         _unpack(source, place)
         (place / "tests" / "test_which_toolkit.py").write_text(_WHICH_TOOLKIT)
@@ -138,6 +141,7 @@ class Environment:
         left_out = left_out_files(place, tests, absent)
         ignored = [f"--ignore={file}" for file in [*left_out, *_OF_THE_CHECKOUT]]
         began = time.monotonic()
+        print(f"Python {self.release}: running the tests, many minutes", flush=True)
         done = self._run(*pytest, "-m", "not slow", *ignored, which, *tests, cwd=place)
         last = (done.stdout.strip().splitlines() or [""])[-1].strip("= ")
         print(

@@ -42,6 +42,7 @@ def main(words: list[str] | None = None) -> int:
     if faults:
         return _end(faults)
     OUT.mkdir(parents=True, exist_ok=True)
+    print("building the source distribution, and from it the wheel", flush=True)
     wheel, source = _built()
     for file in (wheel, source):
         print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1e6:.1f} MB")
@@ -60,6 +61,7 @@ def main(words: list[str] | None = None) -> int:
                 print(f"NOT TRIED: {text}; pyproject.toml does not name it", flush=True)
             continue
         began = time.monotonic()
+        print(f"Python {release}: an empty environment, of {python}", flush=True)
         made = Environment(OUT / f"python{release}", python, wheel, ROOT / "constraints.txt")
         tried = made.try_extras(options.extras, version_of(ROOT))
         faults += tried or made.run_tests(source, ROOT, options.extras, options.tests)

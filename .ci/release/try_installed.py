@@ -47,9 +47,14 @@ def try_answers() -> None:
 
 
 def try_commands() -> None:
-    """Run the command as it was installed."""
+    """Run the command as it was installed; the import looks at each bundled answer."""
+    from toolkit import files
+
     plrep = Path(sys.executable).with_name("plrep")
-    for words in (["--version"], ["query", "S4", "--json"], ["graph", "C8"]):
+    bundled = str(files.bundled_answers_path())
+    commands = (["--version"], ["doctor"], ["query", "S4", "--json"], ["graph", "C8"],
+                ["cache", "import", bundled])  # fmt: skip
+    for words in commands:
         done = subprocess.run([plrep, *words], capture_output=True, text=True, check=False)
         require(done.returncode == 0, f"plrep {' '.join(words)}: {done.stderr}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import subprocess
 import tarfile
 import tomllib
 import zipfile
@@ -90,27 +91,59 @@ def test_the_changelog_names_every_command() -> None:
 def checkout(tmp_path: Path) -> Path:
     """A small folder with everything that a wheel is made of."""
     root = tmp_path / "checkout"
-    for name in ("toolkit/__init__.py", "toolkit/py.typed", "gap_scripts/main.g",
-                 "data/catalog/groups.parquet", "data/explorer/manifest.json"):  # fmt: skip
+    for name in ("toolkit/__init__.py", "toolkit/py.typed", "toolkit/cli/main.py",
+                 "gap_scripts/main.g", "data/catalog/catalog.json",
+                 "data/explorer/manifest.json"):  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("")
+    (root / "pyproject.toml").write_text(PROJECT)
+    (root / ".gitignore").write_text("*.log\n")
+    (root / "toolkit" / "a.log").write_text("a file that git ignores is no part of a wheel")
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
     return root
 
 
-GOOD = (
-    "toolkit/__init__.py", "toolkit/py.typed", "toolkit/_gap_scripts/main.g",
-    "toolkit/_data/answers.sqlite", "toolkit/_data/catalog/groups.parquet",
-    "toolkit/_data/explorer/manifest.json", "plrep-1.dist-info/licenses/LICENSE",
+PROJECT = """
+[project]
+name = "plrep-x"
+version = "1.5"
+license = "MIT"
+requires-python = ">=3.11"
+classifiers = ["Typing :: Typed"]
+[project.optional-dependencies]
+nn = ["torch"]
+[project.scripts]
+plrep = "toolkit.cli.main:main"
+"""
+HEAD = (
+    "Metadata-Version: 2.4", "Name: plrep-x", "Version: 1.5", "License-Expression: MIT",
+    "Classifier: Typing :: Typed", "Requires-Python: >=3.11", "Provides-Extra: nn",
+    "Description-Content-Type: text/markdown",
 )  # fmt: skip
+POINTS = ("[console_scripts]", "plrep = toolkit.cli.main:main")
+GOOD = (
+    "toolkit/__init__.py", "toolkit/py.typed", "toolkit/cli/main.py", "toolkit/_gap_scripts/main.g",
+    "toolkit/_data/answers.sqlite", "toolkit/_data/catalog/catalog.json",
+    "toolkit/_data/explorer/manifest.json", "plrep_x-1.5.dist-info/licenses/LICENSE",
+)  # fmt: skip
+CALLED = "plrep_x-1.5-py3-none-any.whl"
 
 
-def wheel_of(folder: Path, names: Iterable[str]) -> Path:
-    head = "Name: x\nLicense-Expression: MIT\nDescription-Content-Type: text/markdown\n"
-    with zipfile.ZipFile(folder / "a.whl", "w") as archive:
-        archive.writestr("plrep-1.dist-info/METADATA", head)
+def wheel_of(
+    folder: Path,
+    names: Iterable[str],
+    *,
+    head: Iterable[str] = HEAD,
+    points: Iterable[str] = POINTS,
+    called: str = CALLED,
+) -> Path:
+    with zipfile.ZipFile(folder / called, "w") as archive:
+        text = "\n".join([*head, "", "Version: the readme speaks of one"])
+        archive.writestr("plrep_x-1.5.dist-info/METADATA", text)
+        archive.writestr("plrep_x-1.5.dist-info/entry_points.txt", "\n".join(points))
         for name in names:
             archive.writestr(name, "")
-    return folder / "a.whl"
+    return folder / called
 
 
 def test_a_whole_wheel_has_no_faults(checkout: Path, tmp_path: Path) -> None:
@@ -137,6 +170,27 @@ def test_what_a_wheel_should_not_hold_is_named(
 ) -> None:
     faults = wheel_faults(wheel_of(tmp_path, [*GOOD, name]), checkout)
     assert any(word in fault for fault in faults)
+
+
+@pytest.mark.parametrize("line", [line for line in HEAD if "Metadata-Version" not in line])
+def test_what_a_wheel_says_of_itself_is_compared(line: str, checkout: Path, tmp_path: Path) -> None:
+    other = [f"{line}9" if here == line else here for here in HEAD]
+    (fault,) = wheel_faults(wheel_of(tmp_path, GOOD, head=other), checkout)
+    assert fault == f"the wheel's metadata lack the line {line}"
+
+
+def test_the_name_and_the_command_of_a_wheel_are_compared(checkout: Path, tmp_path: Path) -> None:
+    (fault,) = wheel_faults(wheel_of(tmp_path, GOOD, called="plrep_x-1.4.whl"), checkout)
+    assert fault == f"the wheel is called plrep_x-1.4.whl, not {CALLED}"
+    points = ["[console_scripts]", "plrep = toolkit.cli.main:run"]
+    (fault,) = wheel_faults(wheel_of(tmp_path, GOOD, points=points), checkout)
+    assert fault == "the wheel lacks the command plrep = toolkit.cli.main:main"
+
+
+def test_a_file_that_is_gone_from_the_checkout_is_missed(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "toolkit" / "py.typed").unlink()
+    (fault,) = wheel_faults(wheel_of(tmp_path, set(GOOD) - {"toolkit/py.typed"}), checkout)
+    assert fault == "the wheel lacks toolkit/py.typed"
 
 
 def test_what_a_source_distribution_lacks_is_named(checkout: Path, tmp_path: Path) -> None:

@@ -37,6 +37,11 @@ def convolution(X, Y, channels=8):
         (nn.BatchNorm3d(8), r"points as channels.*tk.nn.EquivariantBatchNorm"),
         (nn.Conv2d(8, 8, 3), r"points as channels.*use tk.nn.GroupConvolution$"),
         (nn.Conv3d(8, 8, 3), r"points as channels.*use tk.nn.GroupConvolution$"),
+        (nn.MaxPool2d(2), r"it takes images.*use tk.nn.Gridwise\(layer\)$"),
+        (nn.AvgPool2d(2), r"it takes images.*use tk.nn.Gridwise\(layer\)$"),
+        (nn.AdaptiveAvgPool2d(4), r"it takes images.*use tk.nn.Gridwise\(layer\)$"),
+        (nn.CircularPad2d(1), r"it takes images.*use tk.nn.Gridwise\(layer\)$"),
+        (nn.Dropout2d(), r"images.*use tk.nn.Pixelwise\(tk.nn.EquivariantDropout\(X, p\)\)$"),
     ],
     ids=lambda x: type(x).__name__ if isinstance(x, nn.Module) else "",
 )
@@ -58,6 +63,17 @@ def test_layers_of_fields_are_refused_where_no_grid_is(layer):
     ):
         with pytest.raises(ModuleMismatchError, match=r"takes fields .*, but the previous layers"):
             tk.nn.Sequential(before, layer)
+
+
+def test_what_is_advised_for_layers_of_images_is_taken():
+    drop = tk.nn.Pixelwise(tk.nn.EquivariantDropout(R, 0.5))
+    net = tk.nn.Sequential(convolution(POINT, R), tk.nn.Gridwise(nn.MaxPool2d(2)), drop)
+    assert net(torch.zeros(2, 1, 8, 8, 8)).shape == (2, 8, 8, 4, 4)
+
+
+def test_images_are_pooled_after_a_fibre_of_one_point():
+    net = tk.nn.Sequential(convolution(R, POINT), nn.Flatten(-4, -3), nn.MaxPool2d(2))
+    assert net(torch.zeros(2, 8, 8, 4, 4)).shape == (2, 8, 2, 2)
 
 
 def test_activations_on_fields_of_signed_fibres_are_checked():

@@ -135,7 +135,7 @@ def test_signed_modules_want_odd_functions() -> None:
     with pytest.raises(IllegalActivationError, match="generator 0 takes coordinate 1 to minus"):
         Interactions(plane, "relu")
     assert set(tk.interaction_graph(plane, "tanh").edges) == {("L2", "L2")}
-    assert "dim Hom_U(sgn, K) = 2" in tk.explain(plane, "L2", "L2", "tanh")
+    assert "dim Hom_U(sgn, L2) = 2" in tk.explain(plane, "L2", "L2", "tanh")
     assert tk.transfer_matrix(plane, "tanh").tolist() == [[pytest.approx(1.0)]]
     assert reachable([plane, X], ["L2"], "sin")[1].after == ("L2",)
 
@@ -331,11 +331,11 @@ def test_who_is_acted_on_by_a_sign() -> None:
     assert "as -1 on L3." in tk.explain(S4.regular_module(), "L3", "L3", "tanh")
     biased = tk.explain(S4.natural_module(), "L3", "L3", "t^3", bias=True)
     assert "on L3^H and the constants." in biased
-    assert "(phi_L(D) + 1)^3" in biased
+    assert "(phi_L3(D) + 1)^3" in biased
     plane = SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]])
     text = tk.explain(plane, "L2", "L2", "tanh")
     assert "on Hom_H(sgn, L2)." in text
-    assert "= 2 of dim Hom_H(sgn, K) = 2" in text
+    assert "= 2 of dim Hom_H(sgn, L2) = 2" in text
 
 
 def test_an_edge_is_explained_in_a_part_that_has_it() -> None:
@@ -346,7 +346,7 @@ def test_an_edge_is_explained_in_a_part_that_has_it() -> None:
     for a in engine.labels:
         for b in engine.labels:
             text = tk.explain(Y, a, b, "tanh")
-            zeros = text.count("Hom_U(sgn, K) = 0 of") + text.count("dim K^U = 0 of")
+            zeros = text.count(f"Hom_U(sgn, {b}) = 0 of") + text.count(f"dim {b}^U = 0 of")
             excluded = "There is no edge" in text and not text.startswith("No orbit")
             assert zeros == (1 if excluded else 0)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.catalog.query.results import Rows
 from toolkit.errors import ToolkitError
+from toolkit.formats.cut_tables import MOST_COLUMNS, MOST_ROWS, cut_table
 from toolkit.formats.latex import (
     character_table_to_latex,
     multiplicities_to_latex,
@@ -24,10 +25,6 @@ from toolkit.text import compact_integer, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-#: The most rows, and the most columns, of a table in a notebook.
-MOST_ROWS = 24
-MOST_COLUMNS = 16
 
 
 def to_html(thing: object) -> str | None:
@@ -60,10 +57,8 @@ def to_html(thing: object) -> str | None:
                 return _group(thing)
         case Module():
             return _module(thing)
-        case CharacterTable():
-            return _character_table(thing)
-        case SphericalTable():
-            return _spherical_table(thing)
+        case CharacterTable() | SphericalTable():
+            return _table(thing)
         case Rows():
             return _rows(thing)
     return None
@@ -115,18 +110,12 @@ def _group(G: Group) -> str:
         simples = G.simples
         facts.append(counted(len(simples), "simple"))
         rows = (
-            (L.label, L.dimension, L.type, L.action_order, L.kernel_order, " + ".join(_complex(L)))
+            (L.label, L.dimension, L.type, L.action_order, L.kernel_order, L.over_complex_numbers)
             for L in simples[:MOST_ROWS]
         )
         heads = ("simple", "dimension", "type", "order of the action", "kernel", "over C")
         body = html_table(heads, rows, left_out=len(simples) - MOST_ROWS)
     return f"<div><b>{escape(G.title)}</b>: {', '.join(facts) or 'not asked yet'}</div>{body}"
-
-
-def _complex(simple: object) -> list[str]:
-    constituents: tuple[int, ...] = getattr(simple, "constituents", ())
-    factor = "2 " if getattr(simple, "type", "") == "H" else ""
-    return [f"{factor}X{i}" for i in constituents]
 
 
 def _module(X: Module) -> str | None:
@@ -144,30 +133,12 @@ def _module(X: Module) -> str | None:
     return f"<div>{escape(repr(X)[1:-1])}</div>{body}"
 
 
-def _character_table(table: CharacterTable) -> str:
-    wide = min(len(table), MOST_COLUMNS)
-    heads = ("", "indicator", *table.class_names[:wide])
-    rows = [("", "class size", *table.class_sizes[:wide])]
-    rows += [
-        (f"X{i}", table.indicators[i], *(str(table.values[v]) for v in row[:wide]))
-        for i, row in enumerate(table.rows[:MOST_ROWS])
-    ]
-    left_out = max(len(table) - MOST_ROWS, len(table) - wide)
-    caption = f"<div>Character table of <b>{escape(table.group)}</b></div>"
-    return caption + html_table(heads, rows, left_out=left_out)
-
-
-def _spherical_table(table: SphericalTable) -> str:
-    wide = min(len(table.sizes), MOST_COLUMNS)
-    heads = ("simple", "multiplicity", *(f"|D| = {size}" for size in table.sizes[:wide]))
-    rows = (
-        (s.label, s.multiplicity, *(str(table.values[v]) for v in s.row[:wide]))
-        for s in table.simples[:MOST_ROWS]
-    )
-    left_out = max(len(table.simples) - MOST_ROWS, len(table.sizes) - wide)
-    title = f"<b>{escape(table.group)}</b>, {escape(table.module)}"
-    caption = f"<div>Spherical table of {title}</div>"
-    return caption + html_table(heads, rows, left_out=left_out)
+def _table(table: CharacterTable | SphericalTable) -> str:
+    cut = cut_table(table)
+    before, name, after = cut.caption
+    caption = f"<div>{before.capitalize()}<b>{escape(name)}</b>{escape(after)}</div>"
+    rest = f"<div>{cut.remark}</div>" if cut.remark else ""
+    return caption + html_table(cut.heads, cut.rows) + rest
 
 
 def _rows(rows: Rows) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.cached import cached_property
-from toolkit.display import Tabulated
+from toolkit.display import PrintedTable
 from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,33 @@ class RealSimple:
     plus_minus_order: int
     paper_index: int | None = None
 
+    def __str__(self) -> str:
+        """Return the simple in words.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> print(tk.group("Q8").simples[4])
+        L4: dimension 4, type H, acts as a group of order 8, over C 2 X4
+        """
+        return (
+            f"{self.label}: dimension {self.dimension}, type {self.type}, acts as a group of order "
+            f"{self.action_order}, over C {self.over_complex_numbers}"
+        )
+
+    @property
+    def over_complex_numbers(self) -> str:
+        """The sum of complex irreducible characters that it becomes, as a text.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> [L.over_complex_numbers for L in tk.group("SL(2,3)").simples]
+        ['X0', 'X1 + X2', 'X6', 'X3 + X4', '2 X5']
+        """
+        factor = "2 " if self.type == "H" else ""
+        return " + ".join(f"{factor}X{i}" for i in self.constituents)
+
     @property
     def endomorphism_dimension(self) -> int:
         """Real dimension of End_G(L): 1, 2 or 4."""
@@ -92,8 +120,8 @@ class RealSimple:
         return table.character(self.label)
 
 
-@dataclass(frozen=True)
-class CharacterTable(Tabulated):
+@dataclass(frozen=True, repr=False)
+class CharacterTable(PrintedTable):
     """The complex character table of a finite group with its real simples.
 
     The order of classes and characters is canonical: isomorphic groups, and groups whose tables are
@@ -163,6 +191,10 @@ class CharacterTable(Tabulated):
     def __len__(self) -> int:
         """Return the number of classes, which is the number of irreducible characters."""
         return len(self.class_sizes)
+
+    def __repr__(self) -> str:
+        characters, simples = counted(len(self), "character"), counted(len(self.simples), "simple")
+        return f"<character table of {self.group}: {characters}, {simples}>"
 
     def __getitem__(self, character: int) -> ClassFunction:
         """Return a complex irreducible character by its 0-based number."""

@@ -87,7 +87,7 @@ def _acting(group: Group, elements: Sequence[Any]) -> Group:
 def _embedding(below: Group, group: Group, embedding: Any) -> list[dict[str, list[int]]]:  # noqa: ANN401
     """Return the images of the generators of H in G as data, one for each."""
     given = subgroup_generators(group, embedding)
-    elements = [element_data(group.name, g) for g in given]
+    elements = [element_data(g, group.spec) for g in given]
     wanted = len(below.facts.generators)
     if len(elements) != wanted:
         raise ModuleMismatchError(
@@ -149,7 +149,7 @@ def restrict(X: Module | ClassFunction, subgroup: SubgroupLike) -> Module | Clas
     """
     if isinstance(X, ClassFunction):
         group = _group_of(X)
-        generators = [element_data(group.name, g) for g in subgroup_generators(group, subgroup)]
+        generators = [element_data(g, group.spec) for g in subgroup_generators(group, subgroup)]
         below = _acting(group, generators)
         classes, _ = class_map(below, group, generators)
         return pull_back(X, below.character_table, classes, below)
@@ -363,7 +363,7 @@ def inflate(
         )
     if isinstance(X, ClassFunction):
         quotient = _group_of(X)
-        elements = [element_data(quotient.name, g) for g in projection]
+        elements = [element_data(g, quotient.spec) for g in projection]
         classes, _ = class_map(group, quotient, elements)
         return pull_back(X, group.character_table, classes, group)
     name = f"{X.name}, inflated"

@@ -119,14 +119,22 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
             H: a class from :meth:`subgroup_classes` (meaning its representative), its label
             (``"H4a"``), a normal subgroup or its label (``"N2"``), one of
             :meth:`sylow_subgroups`, or a list of generators:
-            elements as data (``{"perm": ...}``, ``{"pc": ...}``), words in the group's generators
-            (``{"word": [0, ~1]}``, counted from 0, ``~i`` an inverse), or plain 0-based image
-            lists for a permutation group. The empty list is the trivial subgroup.
+            texts of cycles as in GAP (``"(1,2)(3,4)"``, points from 1) or plain 0-based image lists
+            for a permutation group, texts such as ``"a^2*b"`` for a presented group, words in the
+            group's generators (``{"word": [0, ~1]}``, counted from 0, ``~i`` an inverse), or
+            elements as data (``{"perm": ...}``, ``{"pc": ...}``). The empty list is the trivial
+            subgroup.
 
         Raises
         ------
         ModuleMismatchError
             If there is no such subgroup (a ValueError).
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.group("S4").coset_module(["(1,2)(3,4)", "(1,3)(2,4)"]).degree
+        6
         """
         self._require_elements("a coset module")
         return construct.coset_module(self, subgroup)

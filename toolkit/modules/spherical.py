@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
-from toolkit.display import Tabulated
+from toolkit.display import PrintedTable
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
 from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
+from toolkit.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +69,8 @@ class SphericalSimple:
         return self.multiplicity * self.endomorphism_dimension
 
 
-@dataclass(frozen=True)
-class SphericalTable(Tabulated):
+@dataclass(frozen=True, repr=False)
+class SphericalTable(PrintedTable):
     """Spherical functions of a transitive module, exact.
 
     Parameters
@@ -101,6 +102,10 @@ class SphericalTable(Tabulated):
     sizes: tuple[int, ...]
     points: tuple[int, ...]
     rank: int
+
+    def __repr__(self) -> str:
+        simples = counted(len(self.simples), "simple")
+        return f"<spherical table of {self.group}, {self.module}: {simples}, rank {self.rank}>"
 
     @cached_property
     def _position(self) -> dict[str, int]:

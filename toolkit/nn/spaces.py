@@ -129,9 +129,11 @@ def after(layer: nn.Module, space: Space, where: str = "") -> Space:
             return UNKNOWN
         legal = space.module is None or kind_of(space.module) in row.legal_on
         advice = "tk.nn.Pixelwise(layer), which applies it at every pixel"
-        if not legal:
-            advice = f"tk.nn.Pixelwise of {row.instead}" if row.instead else "another layer"
         problem = "it treats the last axes as points and channels"
+        if row.on_fields:
+            advice, problem = row.on_fields, "it takes images (batch, channels, *grid)"
+        elif not legal:
+            advice = f"tk.nn.Pixelwise of {row.instead}" if row.instead else "another layer"
         raise _of_no_field(layer, space, where, problem, advice)
     if space.is_invariant or (space.module is not None and _is_trivial(space.module)):
         return _after_on_invariants(layer, space, where)

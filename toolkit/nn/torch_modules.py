@@ -51,6 +51,8 @@ class TorchModule:
         How it is applied to ``(batch, n, C)`` if it is not a function of one tensor.
     is_activation
         Whether it is a function of one number.
+    on_fields
+        What to use on fields, ``(batch, points, channels, *grid)``, if it takes images.
     """
 
     title: str
@@ -63,6 +65,7 @@ class TorchModule:
     channels: Callable[[nn.Module, int | None], int | None] = lambda module, C: C
     call: Callable[[nn.Module, torch.Tensor], torch.Tensor] = lambda module, x: module(x)
     is_activation: bool = False
+    on_fields: str = ""
 
 
 ALL: tuple[ModuleKind, ...] = KINDS
@@ -278,7 +281,7 @@ def _dropout_rows() -> tuple[TorchModule, ...]:
             "nn.Dropout1d(p)", lambda n, C: nn.Dropout1d(),
             (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d), POINTS,
             evaluated + "whole points are dropped: equivariant in distribution, not in a sample",
-            own,
+            own, on_fields=f"tk.nn.Pixelwise({own})",
         ),
         TorchModule(
             "nn.AlphaDropout(p)", lambda n, C: nn.AlphaDropout(),
@@ -329,6 +332,16 @@ def _linear_rows() -> tuple[TorchModule, ...]:
     )  # fmt: skip
 
 
+#: What joins the pixels of images.
+_OF_PIXELS: tuple[type[nn.Module], ...] = (
+    nn.AvgPool2d, nn.AvgPool3d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d,
+    nn.MaxPool2d, nn.MaxPool3d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d,
+    nn.LPPool2d, nn.LPPool3d, nn.FractionalMaxPool2d, nn.FractionalMaxPool3d,
+    nn.CircularPad2d, nn.CircularPad3d, nn.ReflectionPad2d, nn.ReflectionPad3d,
+    nn.ReplicationPad2d, nn.ReplicationPad3d,
+)  # fmt: skip
+
+
 def _pooling_rows() -> tuple[TorchModule, ...]:
     channels = "it combines neighbouring channels (not points), in the same way at all points"
     return (
@@ -347,6 +360,12 @@ def _pooling_rows() -> tuple[TorchModule, ...]:
             "nn.LPPool1d(2, k)", lambda n, C: nn.LPPool1d(2, 2), (nn.LPPool1d,), PLAIN,
             channels + "; a norm loses the sign", f"nn.AvgPool1d; over points: {_POOL}",
             channels=_no_channels,
+        ),
+        TorchModule(
+            "nn.AvgPool2d(k)", lambda n, C: nn.AvgPool2d(2), _OF_PIXELS, NONE,
+            "it joins points that are neighbours by their numbers, as if they were rows of an "
+            "image", f"tk.nn.Gridwise(layer) on fields; over points: {_POOL}",
+            channels=_no_channels, on_fields="tk.nn.Gridwise(layer)",
         ),
         TorchModule(
             "nn.ZeroPad1d(k)", lambda n, C: nn.ZeroPad1d(1),

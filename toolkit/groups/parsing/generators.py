@@ -46,7 +46,7 @@ def _read_permutations(cursor: Cursor, start: int) -> Permutations:
     moves: list[dict[int, int]] = []
     degree = 1
     while True:
-        move = _read_permutation(cursor)
+        move = read_permutation(cursor)
         degree = max(degree, *move, 1)
         moves.append(move)
         if degree * len(moves) > MAX_ENTRIES:
@@ -65,7 +65,7 @@ def _read_permutations(cursor: Cursor, start: int) -> Permutations:
         return Permutations(degree, images)
 
 
-def _read_permutation(cursor: Cursor) -> dict[int, int]:
+def read_permutation(cursor: Cursor) -> dict[int, int]:
     """Read disjoint cycles; return the image of every point written, counted from 1."""
     move: dict[int, int] = {}
     if not cursor.starts("("):

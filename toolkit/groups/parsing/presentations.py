@@ -15,6 +15,8 @@ from toolkit.groups.specs.generated import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from toolkit.errors import NamingError
     from toolkit.groups.parsing.cursor import Cursor
 
@@ -80,6 +82,18 @@ def read_presentation(cursor: Cursor, start: int) -> Presentation:
         return Presentation(tuple(names), tuple(relators))
 
 
+def read_word(cursor: Cursor, names: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Read a word in given generators; return its syllables (0-based generator, exponent).
+
+    Examples
+    --------
+    >>> from toolkit.groups.parsing.cursor import Cursor
+    >>> read_word(Cursor("(a*b)^2*b^-1"), ["a", "b"])
+    ((0, 1), (1, 1), (0, 1))
+    """
+    return _Relators(cursor, list(names)).word()
+
+
 def _read_name(cursor: Cursor) -> str:
     at = cursor.here()
     name = cursor.match(_NAME)
@@ -119,6 +133,10 @@ class _Relators:
                 left = right
             if not self._cursor.take(","):
                 return relators
+
+    def word(self) -> tuple[tuple[int, int], ...]:
+        """Read one word; return its syllables."""
+        return tuple(self._word().syllables)
 
     def _keep(self, word: _Word, relators: list[tuple[tuple[int, int], ...]]) -> None:
         if word.syllables:

@@ -20,6 +20,7 @@ from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.given import given_of, passes_of
 from toolkit.interpret.network.hooks import Hooks
 from toolkit.interpret.network.state import state_kept
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum
 from toolkit.interpret.zeros.graphs.stages import may_have_functions, needs_calls
@@ -183,7 +184,7 @@ def measure_flow(
     ):
         return measure_traced_flow(model, given, wanted, spaces, first, modules)
     tensor = None if first is None else next(iter(first.tensors.values()))
-    measurement = _Measurement(wanted)
+    measurement = _Measurement(model, wanted)
     hooks = Hooks(model, spaces, tensor, measurement.plan)
     hooks.start()
     try:
@@ -198,7 +199,8 @@ def measure_flow(
 class _Measurement:
     """Probes of an input, of activations and of an output."""
 
-    def __init__(self, attributions: tuple[Attribution, ...]) -> None:
+    def __init__(self, model: nn.Module, attributions: tuple[Attribution, ...]) -> None:
+        self.model = model
         self.attributions = attributions
         self.stages: tuple[Stage, ...] = ()
         self.flows: list[FlowProbe] = []
@@ -220,9 +222,10 @@ class _Measurement:
                 self.ends.append(SiteProbe(Site("", "output"), parts.of(stage.Y)))
                 after.setdefault(stage, []).append(self.ends[-1])
         if not self.flows:
-            raise ModuleMismatchError(
+            raise undetermined(
+                self.model,
                 'the model has no activation with a known module: declare it, as in spaces={"name '
-                'of submodule": X}'
+                'of submodule": X}',
             )
         return before, after
 

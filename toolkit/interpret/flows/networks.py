@@ -18,6 +18,7 @@ from toolkit.interpret.flows.graph import MeasuredFlow
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.live import LiveCalls
 from toolkit.interpret.network.state import state_kept
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
 from toolkit.interpret.zeros.graphs.stages import stages_of_calls
@@ -64,9 +65,10 @@ def measure_traced_flow(
         if s.kind == "activation" and s.X is not None
     }
     if not flows:
-        raise ModuleMismatchError(
+        raise undetermined(
+            model,
             'the model has no activation with a known module: declare it, as in spaces={"name of '
-            'submodule": X}'
+            'submodule": X}',
         )
     starts = {
         found.names[end.number]: SiteProbe(

@@ -21,6 +21,7 @@ from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.given import Given, given_of, passes_of
 from toolkit.interpret.network.hooks import Hooks
 from toolkit.interpret.network.state import state_kept
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
 from toolkit.interpret.spectral.networks import live_spectra
 from toolkit.interpret.spectral.probe import SiteProbe
@@ -309,9 +310,10 @@ class Recorder(Watcher):
             if stage.is_last:
                 watch(after, stage, Site("", "output"))
         if not probes:
-            raise ModuleMismatchError(
+            raise undetermined(
+                self._model,
                 "nothing to record: no layer of the model is known to act on a module; declare "
-                'one, as in spaces={"name of submodule": X}'
+                'one, as in spaces={"name of submodule": X}',
             )
         self.spectra.sites = tuple(probe.spectrum for probe in probes)
         return before, after

@@ -16,6 +16,7 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.stages import stages_of
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.library.fourier import fourier_basis
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -105,8 +106,8 @@ def weight_spectrum(
             met = True
             out.extend(_stage_norms(stage))
     if not met:
-        raise ModuleMismatchError(
-            "the model has no linear layer whose modules are known: declare them as spaces="
+        raise undetermined(
+            model, "the model has no linear layer whose modules are known: declare them as spaces="
         )
     return tuple(out)
 

@@ -10,6 +10,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage, stages_of
 from toolkit.interpret.network.trimmed import Trimmed
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.zeros.attention import LAYERS, after_layer
 from toolkit.interpret.zeros.support import (
     OrbitSupport,
@@ -98,9 +99,10 @@ def chain_of(
             name, "what its stages pass on", "its output is not the output of its last stage"
         )
     if stages[0].X is None:
-        raise ModuleMismatchError(
+        raise undetermined(
+            model,
             f"the first stage {stages[0].key!r} does not determine its module: declare it with "
-            "spaces="
+            "spaces=",
         )
     return stages
 

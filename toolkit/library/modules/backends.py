@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
+    NamingError,
     NotAvailable,
 )
+from toolkit.groups.parsing.elements import read_element
 from toolkit.library.formulas import require_entries
 from toolkit.library.modules.transitive_answers import spherical_table, transitive_record
 from toolkit.library.questions import (
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from toolkit.exact.cyclotomic import Cyclotomic
+    from toolkit.groups.specs.base import GroupSpec
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
@@ -35,17 +38,27 @@ if TYPE_CHECKING:
 _ACTION_ALONE: dict[str, Any] = {"reps": [], "simples": None, "images": True, "rep_images": False}
 
 
-def element_data(group: str, element: object) -> dict[str, list[Any]]:
+def element_data(element: object, spec: GroupSpec | None = None) -> dict[str, list[Any]]:
     """Return an element as data; an image list stands for a permutation.
 
-    The forms of data are ``{"perm": 0-based images}``, ``{"pc": exponents}``,
+    A text is cycles of points that count from 1, or a word in the generators of a presented group,
+    which ``spec`` describes (:func:`~toolkit.groups.parsing.elements.read_element`). The forms of
+    data are ``{"perm": 0-based images}``, ``{"pc": exponents}``,
     ``{"word": letters}``: generators by their 0-based numbers, multiplied from left to right,
     ``~i`` for the inverse of generator i, ``{"powers": [[i, exponent], ...]}``, and
     ``{"product": [[element as data, exponent], ...]}``.
     """
+    if isinstance(element, str):
+        try:
+            return read_element(element, spec)
+        except NamingError as error:
+            hint = f"; {error.suggestion}" if error.suggestion else ""
+            raise ModuleMismatchError(
+                f"cannot read the element {element!r:.60}: {error.problem}{hint}"
+            ) from None
     if isinstance(element, dict) and set(element) == {"product"}:
         factors = element["product"]
-        return {"product": [[element_data(group, g), int(exponent)] for g, exponent in factors]}
+        return {"product": [[element_data(g, spec), int(exponent)] for g, exponent in factors]}
     if isinstance(element, dict) and set(element) == {"powers"}:
         return {"powers": [[int(i), int(exponent)] for i, exponent in element["powers"]]}
     if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}, {"word"}):
@@ -56,8 +69,9 @@ def element_data(group: str, element: object) -> dict[str, list[Any]]:
         out = [int(x) for x in numbers]
     except (TypeError, ValueError):
         raise ModuleMismatchError(
-            "an element is a list of images, counted from 0, or a word as in {'word': [0, 0, 1]}: "
-            f"the generators by number, counted from 0; found {element!r:.60}"
+            "an element is a text of cycles such as '(1,2)(3,4)', a list of images from 0 on, "
+            "or a word as in {'word': [0, 0, 1]}: the generators by number, counted from 0; found "
+            f"{element!r:.60}"
         ) from None
     if kind == "perm" and sorted(out) != list(range(len(out))):
         raise ModuleMismatchError(

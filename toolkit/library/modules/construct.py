@@ -199,7 +199,17 @@ def _subgroup(
             "a subgroup is given as a class, a Sylow subgroup, a label or a list of generators, "
             f"not {subgroup!r:.60}"
         )
-    return tuple(element_data(group.name, g) for g in subgroup)
+    found = tuple(element_data(g, group.spec) for g in subgroup)
+    known = group.facts_at_hand
+    if known is not None and any("perm" in g for g in found):
+        form = next((kind for g in known.generators for kind in g), "perm")
+        if form != "perm":
+            raise ModuleMismatchError(
+                f"the elements of {shortened(group.name)} are not permutations in GAP: give words in "
+                "the group's generators, as in {'word': [0]}, or data as in G.facts.generators, "
+                f"{known.generators[0]!r:.60}"
+            )
+    return found
 
 
 def _subgroup_by_label(group: GroupStructure, label: str) -> SubgroupClass | NormalSubgroup:
@@ -209,6 +219,10 @@ def _subgroup_by_label(group: GroupStructure, label: str) -> SubgroupClass | Nor
     for candidate in candidates:
         if candidate.label == label:
             return candidate
+    if label.lstrip()[:1] in ("(", "<"):
+        raise ModuleMismatchError(
+            f"generators of a subgroup stand in a list, as in ['(1,2)(3,4)'], found {label[:40]!r}"
+        )
     known = listed([c.label for c in candidates], 12)
     raise ModuleMismatchError(
         f"{shortened(group.name)} has the subgroups {known}; there is none called {label[:40]!r}"

@@ -27,8 +27,9 @@ def element_images(X: PermutationModule, elements: Sequence[Any]) -> IntArray:
         The module.
     elements
         Elements as data (``{"perm": 0-based images}``, ``{"pc": exponents}``), plain image lists
-        for a permutation group, or words ``{"word": [0, 1, ~0]}``: generators by their 0-based
-        numbers, from left to right, ``~i`` for the inverse of generator i.
+        or texts of cycles (``"(1,2)(3,4)"``, points from 1) for a permutation group, texts such as
+        ``"a^2*b"`` for a presented one, or words ``{"word": [0, 1, ~0]}``: generators by their
+        0-based numbers, from left to right, ``~i`` for the inverse of generator i.
 
     Returns
     -------
@@ -56,12 +57,14 @@ def element_images(X: PermutationModule, elements: Sequence[Any]) -> IntArray:
     out = np.empty((len(elements), X.degree), dtype=np.intp)
     others: list[int] = []
     data: list[dict[str, list[int]]] = []
-    for row, element in enumerate(elements):
+    spec = getattr(X.home, "spec", None)
+    for row, given in enumerate(elements):
+        element = element_data(given, spec) if isinstance(given, str) else given
         if isinstance(element, dict) and set(element) == {"word"}:
             out[row] = _word_images(X, element["word"])
         else:
             others.append(row)
-            data.append(element_data(X.group, element))
+            data.append(element_data(element))
     if others:
         out[others] = _images_of_data(X, data)
     return out

@@ -46,8 +46,9 @@ def explain(
 
     Notes
     -----
-    Exact: the certificate is the dimension in the second sentence. L^H is the subspace of L that is
-    fixed by the stabiliser H of a point; on a signed module it is replaced by Hom_H(sgn, L). If the
+    Exact: the certificate is the dimension in the second sentence. U is the group of elements that
+    act as +1 or -1 on what L contributes; L^H is the subspace of L that is fixed by the stabiliser
+    H of a point; on a signed module it is replaced by Hom_H(sgn, L). If the
     parity parts of the activation are stated by the user or measured on samples, the text says so:
     it holds for a function with those parts.
 
@@ -56,12 +57,12 @@ def explain(
     >>> import toolkit as tk
     >>> X = tk.group("C8").regular_module()
     >>> print(tk.explain(X, "L3", "L4", "relu"))
-    U = U_L3 has order 2: 1 element(s) act as +1 and 1 as -1 on L3. There is no edge L3 -> L4 under
-    relu: dim K^U = 0 of dim K^H = 2 excludes the even part, and K is not L3 itself, which excludes
-    the linear part.
+    U = U_L3 has order 2: 1 element acts as +1 and 1 as -1 on L3. There is no edge L3 -> L4 under
+    relu: dim L4^U = 0 of dim L4^H = 2 excludes the even part, and L4 is not L3 itself, which
+    excludes the linear part.
     >>> print(tk.explain(X, "L3", "L2", "relu"))
-    U = U_L3 has order 2: 1 element(s) act as +1 and 1 as -1 on L3. There is an edge L3 -> L2 under
-    relu: dim K^U = 2 of dim K^H = 2 gives it through the even part.
+    U = U_L3 has order 2: 1 element acts as +1 and 1 as -1 on L3. There is an edge L3 -> L2 under
+    relu: dim L2^U = 2 of dim L2^H = 2 gives it through the even part.
     """
     for label in (source, target):
         if not isinstance(label, str):
@@ -95,10 +96,10 @@ def explain(
         shared = f"{len(both)} orbits contain" if len(both) > 1 else "no other orbit contains"
         first = f"In orbit {best + 1} of {len(engine.orbits)}, {first} ({shared} both)"
     if found:
-        reasons = _given(found, best, both, criteria, engine, source)
+        reasons = _given(found, best, both, criteria, engine, (source, target))
         reasons += [rest] if any(n in found for n in silent) else []
         return f"{first}. {verdict}: {', and '.join(reasons)}."
-    reasons = _excluded(f, criteria[best], engine.orbits[best], source, bias)
+    reasons = _excluded(f, criteria[best], engine.orbits[best], (source, target), bias)
     why = " and ".join(reasons) or "f is 0"
     why += "; the same holds in the other orbits that contain both" if len(both) > 1 else ""
     why += f"; {rest}" if silent else ""
@@ -114,9 +115,10 @@ def _subgroup(orbit: OrbitCriterion, c: Criterion, source: str, bias: bool) -> s
         who = source if orbit.fixed[k] == orbit.dimensions[k] else f"{source}^H"
     if bias and orbit.trivial not in (None, source):
         who += " and the constants"
+    act = "element acts" if c.plus_order == 1 else "elements act"
     return (
-        f"U = U_{source} has order {c.plus_order + c.minus_size}: {c.plus_order} element(s) act as "
-        f"+1 and {c.minus_size} as -1 on {who}"
+        f"U = U_{source} has order {c.plus_order + c.minus_size}: {c.plus_order} {act} as +1 and "
+        f"{c.minus_size} as -1 on {who}"
     )
 
 
@@ -134,37 +136,42 @@ def _where_silent(
     return f"where v is 0, f(0) = {f.at_zero:g} {gives}"
 
 
-def _of_fixed(orbit: OrbitCriterion, c: Criterion) -> str:
-    return f"dim K^H = {c.fixed}" if orbit.swap is None else f"dim Hom_H(sgn, K) = {c.fixed}"
+def _of_fixed(orbit: OrbitCriterion, c: Criterion, K: str) -> str:
+    return f"dim {K}^H = {c.fixed}" if orbit.swap is None else f"dim Hom_H(sgn, {K}) = {c.fixed}"
 
 
-def _power(degree: int, orbit: OrbitCriterion, source: str, bias: bool) -> str:
+def _of_signs(c: Criterion, K: str) -> str:
+    return f"dim Hom_U(sgn, {K})" if c.minus_size else f"dim {K}^U"
+
+
+def _power(degree: int, orbit: OrbitCriterion, edge: tuple[str, str], bias: bool) -> str:
     """Return the sum that decides on a power."""
-    phi = "(phi_L(D) + 1)" if bias and orbit.trivial not in (None, source) else "phi_L(D)"
-    return f"the sum of |D| phi_K(D) {phi}^{degree}"
+    L, K = edge
+    phi = f"(phi_{L}(D) + 1)" if bias and orbit.trivial not in (None, L) else f"phi_{L}(D)"
+    return f"the sum of |D| phi_{K}(D) {phi}^{degree}"
 
 
 def _excluded(
-    f: Activation, c: Criterion, orbit: OrbitCriterion, source: str, bias: bool
+    f: Activation, c: Criterion, orbit: OrbitCriterion, edge: tuple[str, str], bias: bool
 ) -> list[str]:
     out = []
-    fixed = _of_fixed(orbit, c)
+    L, K = edge
+    fixed = _of_fixed(orbit, c, K)
     if f.has_even_part:
-        out.append(f"dim K^U = {c.even} of {fixed} excludes the even part,")
+        out.append(f"dim {K}^U = {c.even} of {fixed} excludes the even part,")
     if f.has_odd_part:
-        sign = "dim Hom_U(sgn, K)" if c.minus_size else "dim K^U"
-        out.append(f"{sign} = {c.odd} of {fixed} excludes the odd part,")
+        out.append(f"{_of_signs(c, K)} = {c.odd} of {fixed} excludes the odd part,")
     degrees = [d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees]
     out += [
-        f"{_power(d, orbit, source, bias)}, which is 0, excludes degree {d},"
+        f"{_power(d, orbit, edge, bias)}, which is 0, excludes degree {d},"
         for d in degrees
         if d >= 2
     ]
     if f.has_linear_part:
         also = " or trivial" if bias else ""
-        out.append(f"K is not {source} itself{also}, which excludes the linear part")
+        out.append(f"{K} is not {L} itself{also}, which excludes the linear part")
     if not f.has_even_part and f.even_part.coefficient(0):
-        out.append("K is not trivial, which excludes the constant")
+        out.append(f"{K} is not trivial, which excludes the constant")
     if out:
         out[-1] = out[-1].rstrip(",")
     return out
@@ -176,7 +183,7 @@ def _given(
     both: list[int],
     criteria: dict[int, Criterion],
     engine: Interactions,
-    source: str,
+    edge: tuple[str, str],
 ) -> list[str]:
     """Return why K occurs: each part of f with an orbit of the module where it gives K."""
     givers: dict[str, int] = {}
@@ -186,25 +193,24 @@ def _given(
                 givers.setdefault(name, n)
     out = []
     for name, n in sorted(givers.items()):
-        reason = _reason(name, criteria[n], engine.orbits[n], engine, source)
+        reason = _reason(name, criteria[n], engine.orbits[n], engine, edge)
         out.append(reason if n == best else f"in orbit {n + 1} {reason}")
     return out
 
 
 def _reason(
-    name: str, c: Criterion, orbit: OrbitCriterion, engine: Interactions, source: str
+    name: str, c: Criterion, orbit: OrbitCriterion, engine: Interactions, edge: tuple[str, str]
 ) -> str:
-    fixed = _of_fixed(orbit, c)
+    K = edge[1]
+    fixed = _of_fixed(orbit, c, K)
     if name == "even":
-        return f"dim K^U = {c.even} of {fixed} gives it through the even part"
+        return f"dim {K}^U = {c.even} of {fixed} gives it through the even part"
     if name == "odd":
-        sign = "dim Hom_U(sgn, K)" if c.minus_size else "dim K^U"
-        return f"{sign} = {c.odd} of {fixed} gives it through the odd part"
+        return f"{_of_signs(c, K)} = {c.odd} of {fixed} gives it through the odd part"
     if name == "linear":
-        return f"K is present itself, all of {fixed}, through the linear part"
+        return f"{K} is present itself, all of {fixed}, through the linear part"
     if name == "constant":
-        return (
-            f"K is trivial, and f has the constant {engine.activation.even_part.coefficient(0):g}"
-        )
+        level = engine.activation.even_part.coefficient(0)
+        return f"{K} is trivial, and f has the constant {level:g}"
     degree = int(name.split()[1])
-    return f"{_power(degree, orbit, source, engine.bias)} is positive ({name})"
+    return f"{_power(degree, orbit, edge, engine.bias)} is positive ({name})"

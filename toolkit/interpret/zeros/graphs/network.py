@@ -15,6 +15,7 @@ from toolkit.interpret.network.call_order import declarations, made_up_example
 from toolkit.interpret.network.calls import CallGraph
 from toolkit.interpret.network.given import Given, given_of
 from toolkit.interpret.network.tracing import sequence_of, traced
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.zeros.graphs.following import CallSupport, followed_graph, guessed_inputs
 from toolkit.interpret.zeros.graphs.states import Constant
 from toolkit.interpret.zeros.sources import Sources, read_sources
@@ -167,11 +168,13 @@ def supports_in_graph(
     else:
         on_modules = [name for name, X in stated.items() if isinstance(X, Module)]
         if len(on_modules) != 1:
+            if not on_modules:
+                raise undetermined(
+                    model, "no layer determines the module of the input: state it as modules=X"
+                )
             raise ModuleMismatchError(
                 f"sources= is for one input, but {len(on_modules)} inputs are on modules: give a "
                 "mapping from the names of inputs to labels, and the modules as modules="
-                if len(on_modules) > 1
-                else "no layer determines the module of the input: state it as modules=X"
             )
         given = {on_modules[0]: sources}
     starts: dict[str, Start] = {}
@@ -179,8 +182,8 @@ def supports_in_graph(
     used = None
     for name, X in stated.items():
         if X == _UNSTATED and name in given:
-            raise ModuleMismatchError(
-                f"no layer determines the module of {name!r}: state it as modules="
+            raise undetermined(
+                model, f"no layer determines the module of {name!r}: state it as modules="
             )
         if not isinstance(X, Module):
             starts[name] = (None, () if X is None else None)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from toolkit.errors import ModuleMismatchError, ToolkitError
+from toolkit.errors import ToolkitError
 from toolkit.interpret.network.call_order import declarations, structural_calls
 from toolkit.interpret.network.stages import Stage, stages_of, unknown_activations
 from toolkit.interpret.network.tracing import traced
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.zeros.graphs.arguments import Arguments
 from toolkit.interpret.zeros.graphs.entries import function_of_one_number
 from toolkit.interpret.zeros.graphs.following import followed_graph, guessed_inputs
@@ -190,9 +191,10 @@ def stages_of_calls(
     starts = {call.outputs[0].number: k for k, call in enumerate(graph.inputs)}
     names = tuple(call.name for call in graph.inputs)
     if not any(isinstance(states[n], Functions) for n in starts):
-        raise ModuleMismatchError(
+        raise undetermined(
+            model,
             'no layer determines the module of the input: declare one, as in spaces={"name of '
-            'submodule": X}, or state it, as in modules=X'
+            'submodule": X}, or state it, as in modules=X',
         )
     place = {n: -1 - k for n, k in starts.items()}
     stages: list[Stage] = []

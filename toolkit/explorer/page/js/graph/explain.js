@@ -71,11 +71,12 @@ export function explain(criterion, source, target) {
     first = `In orbit ${best + 1} of ${orbits.length}, ${first} (${shared} both)`;
   }
   if (found.size) {
-    const reasons = given(criterion, found, best, both, decisions, source);
+    const reasons = given(criterion, found, best, both, decisions, [source, target]);
     if (silent.some((n) => found.has(n))) reasons.push(rest);
     return `${first}. ${verdict}: ${reasons.join(", and ")}.`;
   }
-  let why = excluded(criterion, decisions.get(best), best, source).join(" and ") || "f is 0";
+  const edge = [source, target];
+  let why = excluded(criterion, decisions.get(best), best, edge).join(" and ") || "f is 0";
   if (both.length > 1) why += "; the same holds in the other orbits that contain both";
   if (silent.length) why += `; ${rest}`;
   return `${first}. ${verdict}: ${why}.`;
@@ -104,9 +105,10 @@ function subgroupWords(criterion, n, decision, source) {
   if (orbit.signed) who = `Hom_H(sgn, ${L})`;
   if (criterion.bias && orbit.trivial >= 0 && orbit.trivial !== k) who += " and the constants";
   const { plusOrder, minusSize } = decision;
+  const act = plusOrder === 1 ? "element acts" : "elements act";
   return (
-    `U = U_${L} has order ${plusOrder + minusSize}: ${plusOrder} element(s) act as ` +
-    `+1 and ${minusSize} as -1 on ${who}`
+    `U = U_${L} has order ${plusOrder + minusSize}: ${plusOrder} ${act} as +1 and ` +
+    `${minusSize} as -1 on ${who}`
   );
 }
 
@@ -119,33 +121,39 @@ function whereSilent(edge, atZero, bias) {
   return `where v is 0, f(0) = ${general(atZero)} ${gives}`;
 }
 
-function ofFixed(orbit, decision) {
-  return `dim ${orbit.signed ? "Hom_H(sgn, K)" : "K^H"} = ${decision.fixed}`;
+function ofFixed(orbit, decision, K) {
+  return `dim ${orbit.signed ? `Hom_H(sgn, ${K})` : `${K}^H`} = ${decision.fixed}`;
 }
 
-function powerWords(criterion, orbit, degree, source) {
+function ofSigns(decision, K) {
+  return decision.minusSize ? `dim Hom_U(sgn, ${K})` : `dim ${K}^U`;
+}
+
+function powerWords(criterion, orbit, degree, [source, target]) {
   const isShifted = criterion.bias && orbit.trivial >= 0 && orbit.entries[orbit.trivial] !== source;
-  return `the sum of |D| phi_K(D) ${isShifted ? "(phi_L(D) + 1)" : "phi_L(D)"}^${degree}`;
+  const [L, K] = [criterion.labels[source], criterion.labels[target]];
+  const phi = isShifted ? `(phi_${L}(D) + 1)` : `phi_${L}(D)`;
+  return `the sum of |D| phi_${K}(D) ${phi}^${degree}`;
 }
 
-function excluded(criterion, decision, n, source) {
+function excluded(criterion, decision, n, edge) {
   const orbit = criterion.orbits[n];
-  const { parts, bias } = criterion;
-  const fixed = ofFixed(orbit, decision);
+  const { parts, bias, labels } = criterion;
+  const [L, K] = edge.map((i) => labels[i]);
+  const fixed = ofFixed(orbit, decision, K);
   const out = [];
-  if (parts.even) out.push(`dim K^U = ${decision.even} of ${fixed} excludes the even part,`);
+  if (parts.even) out.push(`dim ${K}^U = ${decision.even} of ${fixed} excludes the even part,`);
   if (parts.odd) {
-    const sign = decision.minusSize ? "dim Hom_U(sgn, K)" : "dim K^U";
-    out.push(`${sign} = ${decision.odd} of ${fixed} excludes the odd part,`);
+    out.push(`${ofSigns(decision, K)} = ${decision.odd} of ${fixed} excludes the odd part,`);
   }
   for (const d of evenThenOdd(parts.degrees)) {
-    out.push(`${powerWords(criterion, orbit, d, source)}, which is 0, excludes degree ${d},`);
+    out.push(`${powerWords(criterion, orbit, d, edge)}, which is 0, excludes degree ${d},`);
   }
   if (parts.linear) {
     const also = bias ? " or trivial" : "";
-    out.push(`K is not ${criterion.labels[source]} itself${also}, which excludes the linear part`);
+    out.push(`${K} is not ${L} itself${also}, which excludes the linear part`);
   }
-  if (parts.constant) out.push("K is not trivial, which excludes the constant");
+  if (parts.constant) out.push(`${K} is not trivial, which excludes the constant`);
   if (out.length) out[out.length - 1] = out[out.length - 1].replace(/,$/, "");
   return out;
 }
@@ -154,7 +162,7 @@ function evenThenOdd(degrees) {
   return [...degrees.filter((d) => d % 2 === 0), ...degrees.filter((d) => d % 2)];
 }
 
-function given(criterion, found, best, both, decisions, source) {
+function given(criterion, found, best, both, decisions, edge) {
   const givers = new Map();
   for (const n of [best, ...both.filter((m) => m !== best)]) {
     for (const name of found.get(n)?.parts ?? []) {
@@ -164,24 +172,26 @@ function given(criterion, found, best, both, decisions, source) {
   return [...givers]
     .sort(([one], [two]) => (one < two ? -1 : 1))
     .map(([name, n]) => {
-      const reason = reasonFor(criterion, name, decisions.get(n), criterion.orbits[n], source);
+      const reason = reasonFor(criterion, name, decisions.get(n), criterion.orbits[n], edge);
       return n === best ? reason : `in orbit ${n + 1} ${reason}`;
     });
 }
 
-function reasonFor(criterion, name, decision, orbit, source) {
-  const fixed = ofFixed(orbit, decision);
-  if (name === "even") return `dim K^U = ${decision.even} of ${fixed} gives it through the even part`;
-  if (name === "odd") {
-    const sign = decision.minusSize ? "dim Hom_U(sgn, K)" : "dim K^U";
-    return `${sign} = ${decision.odd} of ${fixed} gives it through the odd part`;
+function reasonFor(criterion, name, decision, orbit, edge) {
+  const K = criterion.labels[edge[1]];
+  const fixed = ofFixed(orbit, decision, K);
+  if (name === "even") {
+    return `dim ${K}^U = ${decision.even} of ${fixed} gives it through the even part`;
   }
-  if (name === "linear") return `K is present itself, all of ${fixed}, through the linear part`;
+  if (name === "odd") {
+    return `${ofSigns(decision, K)} = ${decision.odd} of ${fixed} gives it through the odd part`;
+  }
+  if (name === "linear") return `${K} is present itself, all of ${fixed}, through the linear part`;
   if (name === "constant") {
-    return `K is trivial, and f has the constant ${general(criterion.parts.level)}`;
+    return `${K} is trivial, and f has the constant ${general(criterion.parts.level)}`;
   }
   const degree = Number(name.split(" ")[1]);
-  return `${powerWords(criterion, orbit, degree, source)} is positive (${name})`;
+  return `${powerWords(criterion, orbit, degree, edge)} is positive (${name})`;
 }
 
 /**

@@ -1,0 +1,71 @@
+"""Fields on a grid are not followed: every tool says so in the same sentence, with what to do."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import toolkit as tk
+from toolkit.errors import ModuleMismatchError
+
+G = tk.group("D8")
+WINDOW = tk.nn.square_window(G, 3)
+R = G.regular_module()
+NET = tk.nn.Sequential(
+    tk.nn.GroupConvolution(WINDOW, WINDOW.point, R, 1, 4, padding="same"),
+    nn.ReLU(),
+    tk.nn.GridPooling(R),
+    tk.nn.EquivariantLinear(R, R, 4, 4),
+)
+X = torch.zeros(2, 1, 1, 5, 5)
+I = tk.interpret  # noqa: E741
+
+ASKED = {
+    "zero_components": lambda net: I.zero_components(net, ["L0"]),
+    "zero_components on an example": lambda net: I.zero_components(net, ["L0"], example=X),
+    "several inputs": lambda net: I.zero_components(net, {"input": ["L0"]}, example=X),
+    "trim": lambda net: I.trim(net, ["L0"]),
+    "flow": lambda net: I.flow(net, X),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_what_follows_functions_on_points_names_the_layer_on_a_grid(asked):
+    with pytest.raises(
+        ModuleMismatchError,
+        match=r"^the layer '0', GroupConvolution, takes fields on a grid.*net\[4:\].*periodic_conv",
+    ):
+        asked(NET)
+
+
+def test_a_convolution_by_itself():
+    layer = NET[0]
+    for ask in (
+        lambda: I.zero_components(layer, ["L0"]),
+        lambda: I.spectra(layer, X),
+        lambda: I.weight_spectrum(layer),
+    ):
+        with pytest.raises(ModuleMismatchError, match=r"^GroupConvolution takes fields"):
+            ask()
+
+
+def test_fields_in_the_middle_are_unknown_for_this_reason():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.conv = tk.nn.EquivariantLinear(R, R, 1, 1), NET[0]
+
+        def forward(self, x):
+            h = self.first(x)
+            return self.conv(h.reshape(-1, 1, 1, 2, 4)).sum()
+
+    found = I.zero_components(Net(), ["L1"], example=torch.zeros(3, 8, 1))
+    assert found.unknown
+
+
+def test_what_is_advised_is_done():
+    assert I.zero_components(NET[3:], ["L1"]).zero["3"] == ("L0", "L2", "L3", "L4")
+    periodic = tk.nn.periodic_convolution((4, 4), 1, 2)
+    found = I.zero_components(nn.Sequential(periodic, nn.ReLU()), ["L0"])
+    assert found.unknown_from is None

@@ -1,0 +1,36 @@
+"""What to say of a network none of whose layers says what module its input lies on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.nn.spaces import grid_axes
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def undetermined(model: nn.Module, text: str) -> ModuleMismatchError:
+    """Return the error with a text, or with what is said of fields if a layer takes these.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> window = tk.nn.square_window(tk.group("D8"), 3)
+    >>> layer = tk.nn.GroupConvolution(window, window.point, window.point, 1, 1)
+    >>> print(str(undetermined(layer, "no layer is known")).partition(":")[0])
+    GroupConvolution takes fields on a grid, which are not followed
+    """
+    for name, module in model.named_modules():
+        if grid_axes(module)[0] and not any(grid_axes(m)[0] for m in module.children()):
+            where = f"the layer {name!r}, {type(module).__name__}," if name else ""
+            return ModuleMismatchError(f"{where or type(module).__name__} {ABOUT_FIELDS}")
+    return ModuleMismatchError(text)
+
+
+#: What is said of a layer that takes fields.
+ABOUT_FIELDS = (
+    "takes fields on a grid, which are not followed: ask about the layers after the grid, such as "
+    "net[4:] if net[3] is a tk.nn.GridPooling; tk.nn.periodic_convolution is followed"
+)
