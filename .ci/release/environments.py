@@ -74,6 +74,7 @@ class Environment:
             "PIP_FIND_LINKS": f"{wheel.parent} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
             "PIP_QUIET": "1",
             "PLREP_CACHE_DIR": str(folder / "cache"),
+            "OMP_NUM_THREADS": "1",
         }
 
     def try_extras(self, extras: Sequence[str], version: str) -> list[str]:
@@ -142,7 +143,8 @@ class Environment:
         ignored = [f"--ignore={file}" for file in [*left_out, *_OF_THE_CHECKOUT]]
         began = time.monotonic()
         print(f"Python {self.release}: running the tests, many minutes", flush=True)
-        done = self._run(*pytest, "-m", "not slow", *ignored, which, *tests, cwd=place)
+        workers = ("-n", "auto", "--maxprocesses", "4")
+        done = self._run(*pytest, *workers, "-m", "not slow", *ignored, which, *tests, cwd=place)
         last = (done.stdout.strip().splitlines() or [""])[-1].strip("= ")
         print(
             f"Python {self.release}, tests on the wheel: {last}"

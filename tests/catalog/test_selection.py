@@ -42,6 +42,7 @@ def test_a_selection_has_the_bytes_of_a_sweep(source, tmp_path):
 
 
 @pytest.mark.gap
+@pytest.mark.slow
 def test_a_sweep_goes_on_from_a_selection(source, tmp_path):
     folder = tmp_path / "more"
     assert write_selection(source, plan("8-14"), folder) == 15

@@ -262,7 +262,7 @@ def brute_closed(kept: list[tuple[int, ...]], matrix: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("n", [200, 1000])
+@pytest.mark.parametrize("n", [200, pytest.param(1000, marks=pytest.mark.slow)])
 def test_random_points_have_no_symmetry(n: int) -> None:
     cloud = np.random.default_rng(n).normal(size=(n, 3))
     for tol in (None, 1e-12, 1e-6):

@@ -50,18 +50,9 @@ def test_a_convolution_by_itself():
             ask()
 
 
-def test_fields_in_the_middle_are_unknown_for_this_reason():
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first, self.conv = tk.nn.EquivariantLinear(R, R, 1, 1), NET[0]
-
-        def forward(self, x):
-            h = self.first(x)
-            return self.conv(h.reshape(-1, 1, 1, 2, 4)).sum()
-
-    found = I.zero_components(Net(), ["L1"], example=torch.zeros(3, 8, 1))
-    assert found.unknown
+def test_of_a_stated_module_the_shape_is_looked_at():
+    found = I.zero_components(NET[:1], ["L0"], modules=WINDOW.point, example=X)
+    assert "its shape is not" in found.unknown["input"]
 
 
 def test_what_is_advised_is_done():

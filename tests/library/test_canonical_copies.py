@@ -122,7 +122,15 @@ def test_graphs_of_all_transitive_modules(comparing, passing, names):
         assert subgroups[0] == subgroups[1], name
 
 
-@pytest.mark.parametrize("name", ["SL(2,5)", "SmallGroup(32,27)", "SmallGroup(27,4)", "S6"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("SL(2,5)", marks=pytest.mark.slow),
+        "SmallGroup(32,27)",
+        "SmallGroup(27,4)",
+        "S6",
+    ],
+)
 def test_many_sets_of_generators(comparing, passing, name):
     expected = said_by(tk.group(name, session=passing).character_table)
     for images in copies(comparing, [name] * 5):

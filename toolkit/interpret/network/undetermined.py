@@ -25,12 +25,9 @@ def undetermined(model: nn.Module, text: str) -> ModuleMismatchError:
     for name, module in model.named_modules():
         if grid_axes(module)[0] and not any(grid_axes(m)[0] for m in module.children()):
             where = f"the layer {name!r}, {type(module).__name__}," if name else ""
-            return ModuleMismatchError(f"{where or type(module).__name__} {ABOUT_FIELDS}")
+            return ModuleMismatchError(
+                f"{where or type(module).__name__} takes fields on a grid, which are not followed: "
+                "ask about the layers after the grid, such as net[4:] if net[3] is a "
+                "tk.nn.GridPooling; tk.nn.periodic_convolution is followed"
+            )
     return ModuleMismatchError(text)
-
-
-#: What is said of a layer that takes fields.
-ABOUT_FIELDS = (
-    "takes fields on a grid, which are not followed: ask about the layers after the grid, such as "
-    "net[4:] if net[3] is a tk.nn.GridPooling; tk.nn.periodic_convolution is followed"
-)

@@ -202,12 +202,12 @@ def _subgroup(
     found = tuple(element_data(g, group.spec) for g in subgroup)
     known = group.facts_at_hand
     if known is not None and any("perm" in g for g in found):
-        form = next((kind for g in known.generators for kind in g), "perm")
-        if form != "perm":
+        own = known.generators[:1]
+        if own and not (isinstance(own[0], dict) and "perm" in own[0]):
             raise ModuleMismatchError(
-                f"the elements of {shortened(group.name)} are not permutations in GAP: give words in "
-                "the group's generators, as in {'word': [0]}, or data as in G.facts.generators, "
-                f"{known.generators[0]!r:.60}"
+                f"the elements of {shortened(group.name)} are not permutations in GAP: give words "
+                "in the group's generators, as in {'word': [0]}, or data as in G.facts.generators, "
+                f"{own[0]!r:.60}"
             )
     return found
 

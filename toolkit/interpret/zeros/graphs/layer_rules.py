@@ -10,7 +10,6 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.call_order import Pair
 from toolkit.interpret.network.stages import Stage, kind_and_modules
-from toolkit.interpret.network.undetermined import ABOUT_FIELDS
 from toolkit.interpret.zeros.attention import drops_weights_of_points, with_kernel
 from toolkit.interpret.zeros.graphs.pointwise import after_activation
 from toolkit.interpret.zeros.graphs.states import (
@@ -37,7 +36,6 @@ from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.pooling import InvariantPooling
-from toolkit.nn.spaces import grid_axes
 from toolkit.nn.torch_modules import kind_of, row_of
 from toolkit.nn.vectors.invariant_norms import InvariantNorms
 
@@ -154,8 +152,6 @@ def _not_known(module: nn.Module, X: Module) -> str:
     if row is not None and kind not in row.legal_on:
         advice = f": use {row.instead}" if row.instead else ""
         return f"{name} is not equivariant on a {kind} module: {row.why}{advice}"
-    if grid_axes(module)[0]:
-        return f"{name} {ABOUT_FIELDS}"
     return (
         f"{name} is not a layer that can be traced: declare its space, and, if it is equivariant, "
         "name it in equivariant="
