@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
+import subprocess
 
 import pytest
 from explorer_server import small_data
@@ -33,6 +35,16 @@ def test_a_broken_cache_is_mended_and_said(plrep, cache_dir):
     outcome = plrep("doctor")
     assert outcome.status == 0
     assert "it was damaged (it is not an SQLite database)" in outcome.out
+
+
+@pytest.mark.gap
+def test_the_line_that_starts_gap_by_hand(plrep, monkeypatch):
+    monkeypatch.delenv("PLREP_OFFLINE")
+    checks = {c["name"]: c for c in json.loads(plrep("doctor", "--json").out)["checks"]}
+    command = [*shlex.split(checks["GAP by hand"]["value"]), "-q"]
+    program = "Print(Size(SymmetricGroup(5)));QUIT;"
+    done = subprocess.run(command, input=program, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["120"]
 
 
 @pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])

@@ -326,8 +326,10 @@ def test_spectra_see_functions_as_they_see_layers():
         spectra(ByModules(functions).eval(), x.split(7), per_sample=True)
         for functions in (False, True)
     )
-    assert [s.site for s in one.sites] == [s.site for s in two.sites]
-    for site, other in zip(one.sites, two.sites, strict=True):
+    sites = [s for s in two.sites if s.site.stage != "add"]  # of its calls the sum is one
+    assert len(sites) == len(two.sites) - 1
+    assert [s.site for s in one.sites] == [s.site for s in sites]
+    for site, other in zip(one.sites, sites, strict=True):
         assert site.samples == other.samples == 20
         assert torch.allclose(torch.tensor(site.sums), torch.tensor(other.sums), rtol=1e-12)
 

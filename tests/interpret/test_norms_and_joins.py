@@ -221,3 +221,27 @@ def test_networks_with_norms_are_trimmed(per):
             small = trim(net, sources)
             x = inputs_in(X, sources)
             torch.testing.assert_close(small(x), net(x))
+
+
+def test_the_energies_after_a_skip_connection_are_recorded():
+    X = tk.group("C8").regular_module()
+    inner = tk.nn.Sequential(tk.nn.EquivariantLinear(X, X, 2, 2), nn.ReLU())
+    first, last = tk.nn.Residual(inner), tk.nn.EquivariantLinear(X, X, 2, 1)
+    net = tk.nn.Sequential(first, nn.Identity(), last)
+    x = torch.randn(7, X.degree, 2, dtype=torch.float64)
+    found = tk.interpret.spectra(net.double(), x)
+    assert list(found) == ["input", "0.inner.1 before", "0.inner.1 after", "0 after", "output"]
+    with torch.no_grad():
+        parts = tk.interpret.spectra(nn.Sequential(last), first(x))
+    assert found["0 after"].shares == pytest.approx(parts["input"].shares)
+    assert found["0 after"].total == pytest.approx(float(first(x).square().sum()))
+
+
+def test_a_concatenation_of_points_is_recorded_on_its_own_module():
+    X = tk.group("C8").regular_module()
+    one, two = tk.nn.EquivariantLinear(X, X, 2, 2), tk.nn.EquivariantLinear(X, X, 2, 2)
+    join = tk.nn.Concat(one, two, along="points")
+    net = tk.nn.Sequential(join, nn.ReLU(), tk.nn.EquivariantLinear(join.Y, X, 2, 1))
+    x = torch.randn(7, X.degree, 2)
+    found = tk.interpret.spectra(net, x)
+    assert found["0 after"].total == pytest.approx(float(join(x).square().sum()), rel=1e-5)

@@ -70,7 +70,7 @@ def test_what_is_recorded_is_what_the_tensors_hold():
     with record(net) as found:
         outputs = [net(batch(seed)) for seed in range(2)]
     assert list(found) == [
-        "input", "relu before", "relu after", "act before", "act after",
+        "input", "relu before", "relu after", "add after", "act before", "act after",
         "relu_ before", "relu_ after", "output",
     ]  # fmt: skip
     assert found["input"].samples == 10
@@ -284,7 +284,10 @@ def test_a_recorder_sees_several_inputs_by_itself():
     net = Sum()
     with record(net) as found:
         net(batch(1), y=batch(2))
-    assert list(found) == ["input 0", "input y", "relu before", "relu after", "output"]
+    assert list(found) == [
+        "input 0", "input y", "add after", "relu before", "relu after", "output",
+    ]  # fmt: skip
+    assert np.allclose(found["add after"].sums, found["relu before"].sums, rtol=1e-12)
     with record(net) as found, pytest.raises(ModuleMismatchError, match="must be tensors"):
         net(None, None)
 

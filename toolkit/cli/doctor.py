@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -146,9 +147,12 @@ def _gap(session: Session) -> tuple[list[Check], bool]:
         return [Check("GAP", "missing", error.looked, error.remedy)], False
     except GapError as error:
         return [Check("GAP", "failed", one_line(str(error)))], False
+    from toolkit.gap.workspace import command_by_hand
+
     checks = [
         Check("GAP", "ok", f"{hello['version']} at {installation.executable}"),
         Check("GAP found by", "ok", f"{installation.origin}, {hello.get('architecture', '')}"),
+        Check("GAP by hand", "note", shlex.join(command_by_hand(installation))),
         *_start_times(session),
     ]
     packages = hello.get("packages") or {}

@@ -1,4 +1,4 @@
-"""Graphs as text: JSON, GraphML, Graphviz, TikZ and a page for the terminal; tables in LaTeX.
+"""Graphs as text (JSON, GraphML, Graphviz, TikZ, terminal), tables in LaTeX, groups for GAP.
 
 The graphs of the toolkit (interaction graphs, lattices, flows, quotients) are
 :class:`networkx.DiGraph`; their attributes are strings, Booleans, integers and finite floats, and
@@ -21,6 +21,7 @@ of a closed set, is one string with ``", "`` between the names (:func:`toolkit.t
 """
 
 from toolkit.formats.dot import to_dot
+from toolkit.formats.gap_code import to_gap
 from toolkit.formats.graphml import from_graphml, to_graphml
 from toolkit.formats.json import from_json, to_json
 from toolkit.formats.latex import (
@@ -50,6 +51,7 @@ __all__ = [
     "simples_to_latex",
     "spherical_table_to_latex",
     "to_dot",
+    "to_gap",
     "to_graphml",
     "to_json",
     "to_table",

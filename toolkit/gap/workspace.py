@@ -83,10 +83,15 @@ def scripts_hash(scripts: Path) -> str:
 
 def base_command(installation: GapInstallation) -> list[str]:
     """Return the GAP command line common to every start: quiet, no packages, no colours."""
+    return [*command_by_hand(installation), "-q", "-b", "-r", "-T", "--nointeract"]
+
+
+def command_by_hand(installation: GapInstallation) -> list[str]:
+    """Return the command line that starts this GAP for a person, without packages."""
     command = [str(installation.executable)]
     if installation.root is not None:
         command += ["-l", str(installation.root)]
-    return [*command, "-A", "-q", "-b", "-r", "-T", "--nointeract"]
+    return [*command, "-A"]
 
 
 def ensure_workspace(

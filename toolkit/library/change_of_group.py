@@ -80,7 +80,7 @@ def _acting(group: Group, elements: Sequence[Any]) -> Group:
     """Return a subgroup as a permutation group, with the given elements as its generators."""
     if not elements:
         return group_of("C1", session=group.session)
-    images = element_images(_faithful_module(group), elements)
+    images = element_images(faithful_module(group), elements)
     return group_from_permutations(images.tolist(), session=group.session)
 
 
@@ -97,7 +97,7 @@ def _embedding(below: Group, group: Group, embedding: Any) -> list[dict[str, lis
     return elements
 
 
-def _faithful_module(group: Group) -> PermutationModule:
+def faithful_module(group: Group) -> PermutationModule:
     """Return a faithful module, the smallest one at hand."""
     if group.facts.points and group.facts.faithful:
         return group.natural_module()

@@ -55,6 +55,9 @@ Kind: TypeAlias = Literal[
     "concatenation", "other",
 ]  # fmt: skip
 
+#: The kinds of stages that join the outputs of others.
+JOINED: tuple[Kind, ...] = ("sum", "concatenation")
+
 # those over the channels of a point; a subclass stands before its base
 _NORMALISATION = (ChannelLayerNorm, ChannelRMSNorm, nn.LayerNorm, nn.RMSNorm)
 # what leaves functions on X such functions

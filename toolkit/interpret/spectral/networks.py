@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.live import LiveCalls
+from toolkit.interpret.network.stages import JOINED
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
 from toolkit.interpret.zeros.graphs.stages import stages_of_calls
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.given import Given
-    from toolkit.interpret.spectral.spectrum import SiteSpectrum
+    from toolkit.interpret.spectral.spectrum import SiteSpectrum, When
     from toolkit.interpret.zeros.graphs.network import Modules
     from toolkit.interpret.zeros.graphs.stages import End
+    from toolkit.modules.module import Module
 
 
 def live_spectra(
@@ -42,9 +44,9 @@ def live_spectra(
 
     Notes
     -----
-    Sites: the inputs, before and after each activation, and the outputs, as far as they are
-    functions on a module. The network is traced once; what it does in each pass is compared with
-    that.
+    Sites: the inputs, before and after each activation, after each sum and concatenation of
+    functions, and the outputs, as far as they are functions on a module. The network is traced
+    once; what it does in each pass is compared with that.
     """
     found = stages_of_calls(model, spaces, given, modules)
     parts = PartsByModule()
@@ -55,11 +57,18 @@ def live_spectra(
 
     starts = {found.names[one.number]: end(one, "input") for one in found.inputs}
     across: dict[str, dict[str, SiteProbe]] = {"before": {}, "after": {}}
+    inner: list[SiteProbe] = []
     for stage in found.stages:
-        if stage.kind == "activation" and stage.X is not None:
-            for when, own in across.items():
-                site = Site(stage.key, when)  # type: ignore[arg-type]
-                own[stage.key] = SiteProbe(site, parts.of(stage.X), per_sample)
+        if stage.X is None or stage.Y is None:
+            continue
+        sides: tuple[tuple[When, Module], ...] = ()
+        if stage.kind == "activation":
+            sides = ("before", stage.X), ("after", stage.Y)
+        elif stage.kind in JOINED and not stage.is_last and len(stage.made_from or ()) > 1:
+            sides = (("after", stage.Y),)
+        for when, module in sides:
+            inner.append(SiteProbe(Site(stage.key, when), parts.of(module), per_sample))
+            across[when][stage.key] = inner[-1]
     ends = {one.number: (end(one, "output"), one.points) for one in found.outputs}
     watch = LiveCalls(
         model, found.wholes, found.names, found.sequence, starts, across["before"],
@@ -67,7 +76,7 @@ def live_spectra(
     )  # fmt: skip
     probes = [
         *starts.values(),
-        *(across[when][key] for key in across["before"] for when in across),
+        *inner,
         *(probe for probe, _ in ends.values()),
     ]
     return watch, tuple(probe.spectrum for probe in probes)

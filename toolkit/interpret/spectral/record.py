@@ -1,8 +1,10 @@
 """Recording spectra: hooks that measure the energy of each simple while a network runs.
 
 The energies are recorded where their shares can change: of the inputs, before and after each
-activation and gate (and each submodule whose space is declared), and of the outputs. Equivariant
-linear maps keep simples apart. Nothing of the functions themselves is kept.
+activation and gate (and each submodule whose space is declared), after each sum and concatenation
+of functions (Residual, Concat, transformer blocks; where a network is watched at its calls also
+``+`` and ``cat`` in its ``forward``), and of the outputs. Equivariant linear maps keep simples
+apart. Nothing of the functions themselves is kept.
 
 A network of containers and layers is watched by hooks of its layers
 (:mod:`toolkit.interpret.network.hooks`). One with functions in its ``forward``, with several
@@ -20,6 +22,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.given import Given, given_of, passes_of
 from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.network.stages import JOINED
 from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.network.undetermined import undetermined
 from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
@@ -287,7 +290,7 @@ class Recorder(Watcher):
         return Hooks(self._model, self._spaces, tensor, self._plan, every=self.every)
 
     def _plan(self, stages: Sequence[Stage]) -> Plan:
-        """Return the probes of input, output, activations and declared submodules."""
+        """Return the probes of input, output, activations, joins and declared submodules."""
         before: dict[Stage, list[Probe]] = {}
         after: dict[Stage, list[Probe]] = {}
         probes: list[SiteProbe] = []
@@ -306,6 +309,8 @@ class Recorder(Watcher):
                 watch(before, stage, Site("", "input"))
             if stage.kind in ("activation", "gate") or stage.module in declared:
                 watch(before, stage, Site(stage.key, "before"))
+                watch(after, stage, Site(stage.key, "after"))
+            elif stage.kind in JOINED and not stage.is_last:
                 watch(after, stage, Site(stage.key, "after"))
             if stage.is_last:
                 watch(after, stage, Site("", "output"))
