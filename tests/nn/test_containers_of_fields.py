@@ -71,6 +71,14 @@ def test_what_is_advised_for_layers_of_images_is_taken():
     assert net(torch.zeros(2, 1, 8, 8, 8)).shape == (2, 8, 8, 4, 4)
 
 
+def test_channels_and_pixels_are_pooled_as_a_volume():
+    """Torch takes a field of a batch for channels and volumes: no point meets another."""
+    net = tk.nn.Sequential(convolution(POINT, R), nn.AvgPool3d((1, 2, 2)))
+    x = torch.randn(2, 1, 8, 8, 8)
+    expected = tk.nn.Gridwise(nn.AvgPool2d(2))(net[0](x))
+    torch.testing.assert_close(net(x), expected)
+
+
 def test_images_are_pooled_after_a_fibre_of_one_point():
     net = tk.nn.Sequential(convolution(R, POINT), nn.Flatten(-4, -3), nn.MaxPool2d(2))
     assert net(torch.zeros(2, 8, 8, 4, 4)).shape == (2, 8, 2, 2)

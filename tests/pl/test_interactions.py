@@ -325,6 +325,13 @@ def test_an_edge_is_explained_only_by_what_is_true_where_v_is_0() -> None:
     assert "the bias gives at most the trivial simple" in with_bias
 
 
+def test_numbers_of_elements_are_exact_unless_they_fill_lines() -> None:
+    text = tk.explain(tk.group("S20").natural_module(), "V1", "V0", "relu")
+    assert f"order {math.factorial(19)}: {math.factorial(19)} elements act as +1 and 0" in text
+    text = tk.explain(tk.group("S1024").natural_module(), "V1", "V0", "relu")
+    assert "order 5.29e2636: 5.29e2636 elements act as +1 and 0 as -1" in text
+
+
 def test_who_is_acted_on_by_a_sign() -> None:
     S4 = tk.group("S4")
     assert "as -1 on L3^H." in tk.explain(S4.natural_module(), "L3", "L3", "tanh")

@@ -334,11 +334,8 @@ def _linear_rows() -> tuple[TorchModule, ...]:
 
 #: What joins the pixels of images.
 _OF_PIXELS: tuple[type[nn.Module], ...] = (
-    nn.AvgPool2d, nn.AvgPool3d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d,
-    nn.MaxPool2d, nn.MaxPool3d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d,
-    nn.LPPool2d, nn.LPPool3d, nn.FractionalMaxPool2d, nn.FractionalMaxPool3d,
-    nn.CircularPad2d, nn.CircularPad3d, nn.ReflectionPad2d, nn.ReflectionPad3d,
-    nn.ReplicationPad2d, nn.ReplicationPad3d,
+    nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool2d, nn.AdaptiveMaxPool2d, nn.LPPool2d,
+    nn.FractionalMaxPool2d, nn.CircularPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.invariants import SylowSubgroup
+from toolkit.groups.specs.generated import Presentation
 from toolkit.groups.subgroups import NormalSubgroup, SubgroupClass
 from toolkit.library.modules.backends import (
     CosetBackend,
@@ -85,7 +86,15 @@ def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationMo
         name = f"cosets of {found.label}"
         backend = CosetBackend(group, tuple(found.generators or ()), name)
         return PermutationModule(group, name, found.index, backend)
-    known = CosetBackend(group, found, "").action()
+    try:
+        known = CosetBackend(group, found, "").action()
+    except NotAvailable as error:
+        if "does not lie in the group" not in error.reason:
+            raise
+        raise ModuleMismatchError(
+            f"generators of a subgroup of {shortened(group.name)} are required, one of those given "
+            "does not lie in the group; G.facts.generators are its own"
+        ) from None
     name = f"cosets of a subgroup of order {known.subgroup_order}"
     return PermutationModule(group, name, known.degree, CosetBackend(group, found, name))
 
@@ -199,9 +208,9 @@ def _subgroup(
             "a subgroup is given as a class, a Sylow subgroup, a label or a list of generators, "
             f"not {subgroup!r:.60}"
         )
-    found = tuple(element_data(g, group.spec) for g in subgroup)
+    subgroup = tuple(subgroup)
     known = group.facts_at_hand
-    if known is not None and any("perm" in g for g in found):
+    if known is not None and any(_is_cycles(g, group) for g in subgroup):
         own = known.generators[:1]
         if own and not (isinstance(own[0], dict) and "perm" in own[0]):
             raise ModuleMismatchError(
@@ -209,7 +218,23 @@ def _subgroup(
                 "in the group's generators, as in {'word': [0]}, or data as in G.facts.generators, "
                 f"{own[0]!r:.60}"
             )
+    found = tuple(element_data(g, group.spec) for g in subgroup)
+    count = group.generator_count
+    for g in found:
+        wrong = [i for i in g.get("word", ()) if not -count <= i < count]
+        if wrong:
+            raise ModuleMismatchError(
+                f"letters of a word are generators 0 to {count - 1} of {shortened(group.name)}, or "
+                f"~i for an inverse, not {wrong[0]!r:.20}"
+            )
     return found
+
+
+def _is_cycles(element: object, group: GroupStructure) -> bool:
+    """Whether an element is written as a permutation, or as a text that can be nothing else."""
+    if isinstance(element, str):
+        return not isinstance(group.spec, Presentation)
+    return isinstance(element, dict) and "perm" in element
 
 
 def _subgroup_by_label(group: GroupStructure, label: str) -> SubgroupClass | NormalSubgroup:

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.pl.interactions.graph import Interactions
+from toolkit.text import compact_integer
 
 if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.criterion.of_module import AnyModule
     from toolkit.pl.criterion.orbit import OrbitCriterion
     from toolkit.pl.interactions.graph import Criterion, Occurrence
+
+#: Numbers of elements from here on are rounded to three digits.
+_ROUNDED_FROM = 10**20
 
 
 def explain(
@@ -116,10 +120,11 @@ def _subgroup(orbit: OrbitCriterion, c: Criterion, source: str, bias: bool) -> s
     if bias and orbit.trivial not in (None, source):
         who += " and the constants"
     act = "element acts" if c.plus_order == 1 else "elements act"
-    return (
-        f"U = U_{source} has order {c.plus_order + c.minus_size}: {c.plus_order} {act} as +1 and "
-        f"{c.minus_size} as -1 on {who}"
+    order, plus, minus = (
+        str(n) if n < _ROUNDED_FROM else compact_integer(n)
+        for n in (c.plus_order + c.minus_size, c.plus_order, c.minus_size)
     )
+    return f"U = U_{source} has order {order}: {plus} {act} as +1 and {minus} as -1 on {who}"
 
 
 def _where_silent(
