@@ -326,7 +326,7 @@ def test_an_edge_is_explained_only_by_what_is_true_where_v_is_0() -> None:
 
 
 def test_numbers_of_elements_are_exact_unless_they_fill_lines() -> None:
-    text = tk.explain(tk.group("S20").natural_module(), "V1", "V0", "relu")
+    text = tk.explain(tk.group("S20").natural_module(), "L2", "L0", "relu")
     assert f"order {math.factorial(19)}: {math.factorial(19)} elements act as +1 and 0" in text
     text = tk.explain(tk.group("S1024").natural_module(), "V1", "V0", "relu")
     assert "order 5.29e2636: 5.29e2636 elements act as +1 and 0 as -1" in text
