@@ -204,6 +204,9 @@ def _unpack(source: Path, place: Path) -> None:
     for entry in list(top.iterdir()):
         if entry.name not in {"toolkit", "gap_scripts", "data"}:
             entry.rename(place / entry.name)
+    (place / "data").mkdir()
+    for script in (top / "data").glob("*.py"):  # what makes the data
+        script.rename(place / "data" / script.name)
     shutil.rmtree(top)
 
 

@@ -42,6 +42,15 @@ def about_findings() -> list[tuple[str, list[str]]]:
     return out
 
 
+def _with_code(text: str) -> list[nodes.Node]:
+    """Return a sentence whose code stands between one or two backticks."""
+    parts = re.split(r"``?", text)
+    return [
+        nodes.literal("", part) if number % 2 else nodes.Text(part)
+        for number, part in enumerate(parts)
+    ]
+
+
 class Listing(SphinxDirective):
     """A list of the files of one folder, each with what it says."""
 
@@ -55,7 +64,7 @@ class Listing(SphinxDirective):
         for path, paragraphs in entries:
             item, body = nodes.definition_list_item(), nodes.definition()
             item += nodes.term("", "", nodes.literal("", path))
-            body += [nodes.paragraph("", text) for text in paragraphs]
+            body += [nodes.paragraph("", "", *_with_code(text)) for text in paragraphs]
             item += body
             out += item
         return [out]

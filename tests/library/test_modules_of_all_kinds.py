@@ -251,10 +251,12 @@ def test_elements_that_are_none(gap_session):
         element_images(V, [[1, 0, 2, 3]])
     with pytest.raises(ModuleMismatchError, match="generators 0 to 1"):
         element_images(V, [{"word": [2]}])
-    with pytest.raises(NotAvailable, match="does not lie in the group"):
+    with pytest.raises(ModuleMismatchError, match="generators 0 to 1"):
         V.home.coset_module([{"word": [5]}])
+    with pytest.raises(ModuleMismatchError, match="does not lie in the group"):
+        V.home.coset_module(["(1,2)"])
     with pytest.raises(ModuleMismatchError, match="list of images"):
-        element_images(V, ["(1,2,3)"])
+        element_images(V, [3.5])
     word = V.home.coset_module([{"word": [0]}])
     assert word.degree == 4
 

@@ -89,9 +89,10 @@ def example_of(model: nn.Module, example: Example | None) -> Given:
     if example is None:
         found = made_up_example(model)
         if found is None:
-            raise ModuleMismatchError(
+            raise undetermined(
+                model,
                 "the calls of the network can be found only by running it: give its input as "
-                "example=, or a tuple of its inputs"
+                "example=, or a tuple of its inputs",
             )
         batch = 3 if found.shape[-2] != 3 else 5  # no other axis has this length by accident
         example = found.new_zeros((batch, *found.shape[1:]))

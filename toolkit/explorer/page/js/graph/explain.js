@@ -105,7 +105,7 @@ function subgroupWords(criterion, n, decision, source) {
   if (orbit.signed) who = `Hom_H(sgn, ${L})`;
   if (criterion.bias && orbit.trivial >= 0 && orbit.trivial !== k) who += " and the constants";
   const { plusOrder, minusSize } = decision;
-  const act = plusOrder === 1 ? "element acts" : "elements act";
+  const act = Number(plusOrder) === 1 ? "element acts" : "elements act";
   return (
     `U = U_${L} has order ${plusOrder + minusSize}: ${plusOrder} ${act} as +1 and ` +
     `${minusSize} as -1 on ${who}`
