@@ -164,7 +164,7 @@ def test_what_joins_give_is_on_their_module():
     x = torch.randn(5, 8, 3, dtype=torch.float64)
     found = spectra(net, x)
     assert list(found) == [
-        "input", "1.inner.1 before", "1.inner.1 after", "2 before", "2 after", "output",
+        "input", "1.inner.1 before", "1.inner.1 after", "1 after", "2 before", "2 after", "output",
     ]  # fmt: skip
     with torch.no_grad():
         total = float(net(x).square().sum()) / 5

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.library.change_of_group import faithful_module, group_of_module
-from toolkit.library.group import Group
-from toolkit.modules.module import Module
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from toolkit.library.group import Group
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.module import Module
+    from toolkit.modules.permutation_module import PermutationModule
 
 #: The most points and entries that are written.
 _MOST = 1_000_000
@@ -64,6 +60,9 @@ def to_gap(thing: Group | Module) -> str:
     >>> to_gap(S4.coset_module("N2"))
     'GroupHomomorphismByImages(Group([ (1,2,3,4), (1,2) ]), Group([ (1,2), (1,2) ]))'
     """
+    from toolkit.library.group import Group
+    from toolkit.modules.module import Module
+
     if isinstance(thing, Group):
         return _group(thing)
     if not isinstance(thing, Module):
@@ -74,12 +73,17 @@ def to_gap(thing: Group | Module) -> str:
 
 
 def _group(G: Group) -> str:
+    from toolkit.library.change_of_group import faithful_module
+
     if G.is_table_only:
         raise NotAvailable(G.name, "generators", "only the character table is known")
     return _generated(_cycles(image) for image in _images(faithful_module(G)))
 
 
 def _module(X: Module) -> str:
+    from toolkit.library.change_of_group import group_of_module
+    from toolkit.modules.permutation_module import PermutationModule
+
     G = group_of_module(X)
     if isinstance(X, PermutationModule):
         images: Iterable[str] = (_cycles(image) for image in _images(X))
@@ -99,6 +103,8 @@ def _images(X: PermutationModule) -> IntArray:
 
 
 def _require_few(X: Module, each: int, what: str) -> None:
+    from toolkit.library.change_of_group import group_of_module
+
     count = each * group_of_module(X).generator_count
     if count > _MOST:
         raise NotAvailable(
@@ -110,7 +116,7 @@ def _require_few(X: Module, each: int, what: str) -> None:
 
 def _cycles(image: Sequence[int]) -> str:
     """Return a permutation in cycles of points from 1."""
-    seen = np.zeros(len(image), dtype=bool)
+    seen = [False] * len(image)
     out = []
     for start in range(len(image)):
         if seen[start] or image[start] == start:
@@ -125,6 +131,8 @@ def _cycles(image: Sequence[int]) -> str:
 
 
 def _matrices(X: Module) -> list[str]:
+    from toolkit.modules.signed_module import SignedModule
+
     _require_few(X, X.degree**2, "entries")
     found: list[list[list[object]]]
     if isinstance(X, SignedModule):

@@ -219,7 +219,9 @@ def _subgroup(
                 f"{own[0]!r:.60}"
             )
     found = tuple(element_data(g, group.spec) for g in subgroup)
-    count = group.generator_count
+    if known is None:  # GAP will say it
+        return found
+    count = len(known.generators)
     for g in found:
         wrong = [i for i in g.get("word", ()) if not -count <= i < count]
         if wrong:
