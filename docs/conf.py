@@ -35,6 +35,7 @@ extensions = [
     "explorer",
     "listings",
     "offline",
+    "theorems",
 ]
 exclude_patterns = ["extensions", "print_theory.py"]
 nitpicky = True

@@ -1,6 +1,7 @@
 """Print the chapters of the theory, as the site has them, into out/theory.pdf.
 
-Run by ``make theory-pdf`` after ``make docs``. A Chromium of the system prints; where there is none
+It begins with a table of contents. A link from chapter to chapter, to a theorem too, is a link in
+the PDF; one to another page of the site is plain text there. Run by ``make theory-pdf`` after ``make docs``. A Chromium of the system prints; where there is none
 the joined page ``out/theory.html`` is left to be printed by any browser.
 """
 
@@ -21,11 +22,12 @@ PAGE = ROOT / "out" / "theory.html"
 PDF = ROOT / "out" / "theory.pdf"
 STYLE = """
 body { font: 11pt/1.45 serif; margin: 0; }
-h1 { font-size: 18pt; break-before: page; } h1:first-of-type { break-before: auto; }
+h1 { font-size: 18pt; } section + section, nav + section { break-before: page; }
 h2 { font-size: 14pt; } code, pre { font-size: 9pt; }
 pre { background: #f3f3f3; padding: 6pt; white-space: pre-wrap; }
 img, svg { max-width: 100%; } a { color: inherit; text-decoration: none; }
 .headerlink, .toctree-wrapper, .copybtn { display: none; } .formula { text-align: center; }
+nav li { margin: 3pt 0; }
 @page { size: A4; margin: 22mm 20mm; }
 """
 
@@ -40,22 +42,42 @@ def chapters() -> list[str]:
 
 def joined() -> str:
     """Return one page with all chapters."""
-    parts = []
-    for name in chapters():
+    names = chapters()
+    parts, contents = [], []
+    for name in names:
         page = BeautifulSoup((SITE / "theory" / f"{name}.html").read_text(), "html.parser")
         article = page.find("article")
         assert article is not None, f"{name}.html has no article: run make docs"
         for picture in article.find_all("img"):
             picture["src"] = (SITE / "theory" / str(picture["src"])).resolve().as_uri()
+        for place in article.find_all(id=True):
+            place["id"] = f"{name}-{place['id']}"
         for link in article.find_all("a"):
-            link.unwrap()
-        parts.append(article.decode_contents().replace("¶", ""))
-    body = "\n".join(parts)
+            to = _inside(str(link.get("href", "")), name, names)
+            if to is None:
+                link.unwrap()
+            else:
+                link["href"] = to
+        text = article.decode_contents().replace("¶", "")
+        parts.append(f'<section id="{name}">{text}</section>')
+        title = article.h1.get_text().replace("¶", "") if article.h1 else name
+        contents.append(f'<li><a href="#{name}">{title}</a></li>')
+    first, *others = parts
+    body = "\n".join([first, f"<nav><h2>Contents</h2><ul>{''.join(contents)}</ul></nav>", *others])
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f"<title>plrep-toolkit: theory</title><style>{STYLE}</style></head>"
         f"<body>{body}</body></html>"
     )
+
+
+def _inside(link: str, chapter: str, chapters: list[str]) -> str | None:
+    """Return where a link of a chapter leads in the joined page, ``None`` if it leads out of it."""
+    file, _, place = link.partition("#")
+    target = chapter if not file else file.removesuffix(".html")
+    if target not in chapters or (file and not file.endswith(".html")):
+        return None
+    return f"#{target}-{place}" if place else f"#{target}"
 
 
 def main() -> int:
@@ -70,6 +92,7 @@ def main() -> int:
         subprocess.run(
             [
                 browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+                "--generate-pdf-document-outline",
                 f"--user-data-dir={profile}", f"--print-to-pdf={PDF}", PAGE.as_uri(),
             ],
             check=True, capture_output=True, timeout=120,

@@ -22,6 +22,7 @@ from public import ROOMS, Public, first_line, found, members, pages_by_object, p
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+from theorems import statements_about
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 _FOLDER = "reference/names"
 _LIST = re.compile(r"```\{names\}\n(.*?)```", re.DOTALL)
+_CELL = re.compile(r"```\{code-cell\} python\n(.*?)```", re.DOTALL)
+#: A name as the cells of a tutorial write it: from the package, or imported from a room.
+_WRITTEN = re.compile(r"\btk\.([A-Za-z_.]+)")
+_IMPORTED = re.compile(r"^from (toolkit[\w.]*) import (.+)$", re.MULTILINE)
 
 
 def write_pages(app: Sphinx) -> None:
@@ -37,9 +42,12 @@ def write_pages(app: Sphinx) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     neighbours = _same_task(Path(app.srcdir) / "reference" / "tasks.md")
+    tutorials = _tutorials(Path(app.srcdir) / "tutorials")
     for name, public in public_names().items():
         if public.page == name:
-            (folder / f"{name}.rst").write_text(_page(name, public.kind, neighbours.get(name)))
+            text = _page(name, public.kind)
+            text += _see_also(name, neighbours.get(name), tutorials.get(name, []))
+            (folder / f"{name}.rst").write_text(text)
     for room in ROOMS:
         (folder / f"room-{room}.rst").write_text(_room(room))
 
@@ -55,7 +63,31 @@ def _same_task(page: Path) -> dict[str, tuple[str, list[str]]]:
     return out
 
 
-def _page(name: str, kind: str, task: tuple[str, list[str]] | None) -> str:
+def _tutorials(folder: Path) -> dict[str, list[str]]:
+    """Return, for each public name, the tutorials whose cells use it."""
+    out: dict[str, list[str]] = {}
+    for file in sorted(folder.glob("*.md")):
+        for name in sorted(_names_in("\n".join(_CELL.findall(file.read_text())))):
+            out.setdefault(name, []).append(file.stem)
+    return out
+
+
+def _names_in(code: str) -> set[str]:
+    """Return the pages of the public names that some code uses."""
+    used = {f"toolkit.{written}" for written in _WRITTEN.findall(code)}
+    for room, names in _IMPORTED.findall(code):
+        used |= {f"{room}.{name.split()[0]}" for name in names.split(",")}
+    out = set()
+    for name in used:
+        parts = name.split(".")
+        starts = (".".join(parts[:end]) for end in range(len(parts), 1, -1))
+        public = next((public_names()[start] for start in starts if start in public_names()), None)
+        if public is not None and public.kind != "module":
+            out.add(public.page)
+    return out
+
+
+def _page(name: str, kind: str) -> str:
     room = name.rpartition(".")[0]
     lines = [":orphan:", "", name, "=" * len(name), "", f"Room: :ref:`{room} <room-{room}>`.", ""]
     if kind == "data":
@@ -67,12 +99,27 @@ def _page(name: str, kind: str, task: tuple[str, list[str]] | None) -> str:
         thing = found(name)
         if kind == "class" and isinstance(thing, type):
             lines += [f"   :members: {', '.join(members(thing))}"]
+    return "\n".join([*lines, ""])
+
+
+def _see_also(name: str, task: tuple[str, list[str]] | None, tutorials: list[str]) -> str:
+    """Return what stands below the text of a name: where its theory is, where it is used."""
+    lines = []
+    theory = [
+        f":ref:`{statement.title} <{statement.label}>` in :doc:`/theory/{statement.chapter[0]}`"
+        for statement in statements_about(name)
+    ]
+    if theory:
+        lines.append(f"**Theory**: {'; '.join(theory)}.")
+    if tutorials:
+        pages = ", ".join(f":doc:`/tutorials/{page}`" for page in tutorials)
+        lines.append(f"**Used in**: {pages}.")
     if task is not None:
         title, names = task
         others = ", ".join(f":py:obj:`~{other}`" for other in names if other != name)
         if others:
-            lines += ["", f"**Same task** ({title}): {others}."]
-    return "\n".join([*lines, ""])
+            lines.append(f"**Same task** ({title}): {others}.")
+    return "".join(f"\n{line}\n" for line in lines)
 
 
 def _room(room: str) -> str:

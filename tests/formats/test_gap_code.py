@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-from typing import TYPE_CHECKING
-
 import pytest
-from processes import PATIENCE
+from plain_gap import said_by_gap
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.formats import to_gap
-from toolkit.gap import find_gap
-from toolkit.gap.workspace import base_command
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-
-@pytest.fixture
-def said_by_gap(tmp_path: Path) -> Callable[[str], list[str]]:
-    """Return what plain GAP prints, in words."""
-
-    def said(program: str) -> list[str]:
-        script = tmp_path / "program.g"
-        script.write_text(f'SetPrintFormattingStatus("*stdout*", false);\n{program}\nQUIT;\n')
-        done = subprocess.run(
-            [*base_command(find_gap()), "-q", str(script)],
-            capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL, timeout=PATIENCE,
-        )  # fmt: skip
-        assert "rror" not in done.stdout + done.stderr
-        return done.stdout.split()
-
-    return said
 
 
 NAMES = (
@@ -43,7 +17,7 @@ NAMES = (
 
 
 @pytest.mark.gap
-def test_groups_have_the_same_number_in_gap(said_by_gap: Callable[[str], list[str]]) -> None:
+def test_groups_have_the_same_number_in_gap() -> None:
     lines = [f'Print(IdGroup({to_gap(tk.group(name))}), "\\n");' for name in NAMES if name != "M11"]
     lines.append(f'Print(Size({to_gap(tk.group("M11"))}), "\\n");')
     said = "".join(said_by_gap("\n".join(lines)))
@@ -52,9 +26,7 @@ def test_groups_have_the_same_number_in_gap(said_by_gap: Callable[[str], list[st
 
 
 @pytest.mark.gap
-def test_actions_are_homomorphisms_with_the_same_kernel_and_rank(
-    said_by_gap: Callable[[str], list[str]],
-) -> None:
+def test_actions_are_homomorphisms_with_the_same_kernel_and_rank() -> None:
     modules = [
         tk.group("S4").coset_module("H3a"),
         tk.group("S4").coset_module("N2"),
@@ -78,7 +50,7 @@ def test_actions_are_homomorphisms_with_the_same_kernel_and_rank(
 
 
 @pytest.mark.gap
-def test_matrices_multiply_as_here(said_by_gap: Callable[[str], list[str]]) -> None:
+def test_matrices_multiply_as_here() -> None:
     D8 = tk.group("D8")
     signed = D8.signed_module_from_matrices([[[0, -1], [1, 0]], [[1, 0], [0, -1]]])
     golden = tk.group("D10").linear_module(
