@@ -22,7 +22,7 @@ PAGE = ROOT / "out" / "theory.html"
 PDF = ROOT / "out" / "theory.pdf"
 STYLE = """
 body { font: 11pt/1.45 serif; margin: 0; }
-h1 { font-size: 18pt; } section + section, nav + section { break-before: page; }
+h1 { font-size: 18pt; } body > section + section { break-before: page; }
 h2 { font-size: 14pt; } code, pre { font-size: 9pt; }
 pre { background: #f3f3f3; padding: 6pt; white-space: pre-wrap; }
 img, svg { max-width: 100%; } a { color: inherit; text-decoration: none; }
@@ -62,8 +62,7 @@ def joined() -> str:
         parts.append(f'<section id="{name}">{text}</section>')
         title = article.h1.get_text().replace("¶", "") if article.h1 else name
         contents.append(f'<li><a href="#{name}">{title}</a></li>')
-    first, *others = parts
-    body = "\n".join([first, f"<nav><h2>Contents</h2><ul>{''.join(contents)}</ul></nav>", *others])
+    body = "\n".join([f"<nav><ul>{''.join(contents)}</ul></nav>", *parts])
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f"<title>plrep-toolkit: theory</title><style>{STYLE}</style></head>"

@@ -5,6 +5,7 @@ A formula that cannot be read is a warning, which the build counts as an error.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _LOGGER = logging.getLogger(__name__)
+#: The bars of an absolute value or an order; the bar of "divides" is another character.
+_BAR = re.compile(r"<mo([^>]*)>(&#x0007C;|\|)</mo>")
 
 
 def _visit_inline(translator: Any, node: nodes.math) -> None:  # noqa: ANN401
@@ -31,7 +34,7 @@ def _visit_block(translator: Any, node: nodes.math_block) -> None:  # noqa: ANN4
 def _mathml(node: nodes.Element, display: str) -> str:
     source = node.astext()
     try:
-        return convert(source, display=display)
+        return _BAR.sub(r'<mo\1 lspace="0" rspace="0">\2</mo>', convert(source, display=display))
     except Exception as error:  # noqa: BLE001 - whatever the reader of formulas raises
         _LOGGER.warning("formula %r cannot be read: %s", source, error, location=node)
         return f"<code>{escape(source)}</code>"
