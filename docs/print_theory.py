@@ -1,8 +1,9 @@
 """Print the chapters of the theory, as the site has them, into out/theory.pdf.
 
 It begins with a table of contents. A link from chapter to chapter, to a theorem too, is a link in
-the PDF; one to another page of the site is plain text there. Run by ``make theory-pdf`` after ``make docs``. A Chromium of the system prints; where there is none
-the joined page ``out/theory.html`` is left to be printed by any browser.
+the PDF; one to another page of the site is plain text there. Run by ``make theory-pdf`` after
+``make docs``. A Chromium of the system prints; where there is none the joined page
+``out/theory.html`` is left to be printed by any browser.
 """
 
 from __future__ import annotations

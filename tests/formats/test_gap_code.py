@@ -9,7 +9,6 @@ import toolkit as tk
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.formats import to_gap
 
-
 NAMES = (
     "C1", "C6", "S4", "D8", "Q8", "SL(2,3)", "C4 x S3", "<a, b | a^4, b^2, (a*b)^2>",
     "<(1,2,3),(),(4,5)>", "SmallGroup(32,6)", "M11", "PSL(2,7)",

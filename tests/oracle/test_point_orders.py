@@ -67,7 +67,7 @@ def test_orders_of_gap(point_order, generators):
     words = said_by_gap(
         f"G := Group({generators});;"
         "f := ActionHomomorphism(G, AsSSortedList(G), OnRight);;"
-        "for g in GeneratorsOfGroup(G) do Print(ListPerm(g ^ f, Size(G)), \"\\n\"); od;"
+        'for g in GeneratorsOfGroup(G) do Print(ListPerm(g ^ f, Size(G)), "\\n"); od;'
     )
     numbers = re.findall(r"\[[^]]*\]", " ".join(words))
     images = [[int(i) - 1 for i in re.findall(r"\d+", row)] for row in numbers]

@@ -83,19 +83,41 @@ def lattice_to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     kernel, normal: its label.
     """
     width = min(100, max(60, width))
-    noun, columns, last, legend = LATTICES[graph.graph["kind"]]
+    legend = LATTICES[graph.graph["kind"]][3]
+    ending = lattice_ending(graph)
+    lines = [graph_title(graph, width - len(ending)) + ending, ""]
+    front, words = lattice_cells(graph)
+    rows = with_words(front, words, width)
+    lines += table(rows, right=range(1, len(front[0])), rule=True)
+    return "\n".join([*lines, "", *textwrap.wrap(legend, width)])
+
+
+def lattice_ending(graph: nx.DiGraph[str]) -> str:
+    """Return what follows the title of a lattice: the bias, and how many elements there are."""
+    noun = LATTICES[graph.graph["kind"]][0]
+    return f"{bias_words(graph)}: {counted(graph.number_of_nodes(), noun)}"
+
+
+def lattice_cells(graph: nx.DiGraph[str]) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the cells of a lattice's table: the columns of each row, and what is just above.
+
+    The first row of both has the headings.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> lattice_cells(tk.kernel_lattice(tk.group("C2")))[0]
+    [['normal subgroup', 'order', 'kernel of'], ['N0', '1', 'L1'], ['N1', '2', 'L0']]
+    """
+    noun, columns, last, _ = LATTICES[graph.graph["kind"]]
     columns = tuple(c for c in columns if any(c[1] in d for _, d in graph.nodes(data=True)))
     names = {node: _short(node, data) for node, data in graph.nodes(data=True)}
-    ending = f"{bias_words(graph)}: {counted(graph.number_of_nodes(), noun)}"
-    lines = [graph_title(graph, width - len(ending)) + ending, ""]
     front = [[noun, *(head for head, _ in columns)]]
     words = [[last]]
     for node, data in graph.nodes(data=True):
         front.append([names[node], *(_cell(key, data.get(key)) for _, key in columns)])
         words.append([names[above] for above in graph[node]] or ["nothing"])
-    rows = with_words(front, words, width)
-    lines += table(rows, right=range(1, len(front[0])), rule=True)
-    return "\n".join([*lines, "", *textwrap.wrap(legend, width)])
+    return front, words
 
 
 def _short(node: str, data: Mapping[str, Any]) -> str:

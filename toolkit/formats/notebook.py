@@ -1,4 +1,4 @@
-"""Groups, modules, tables and rows as HTML and LaTeX, for notebooks.
+"""Groups, modules, tables, lattices and rows as HTML and LaTeX, for notebooks.
 
 See :mod:`toolkit.display`. Long tables are cut, and a line says what was left out.
 """
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 
 from toolkit.catalog.query.results import Rows
 from toolkit.errors import ToolkitError
-from toolkit.formats.cut_tables import MOST_COLUMNS, MOST_ROWS, cut_table
+from toolkit.formats.cut_tables import MOST_COLUMNS, MOST_ROWS, Cuttable, cut_table
 from toolkit.formats.latex import (
     character_table_to_latex,
     multiplicities_to_latex,
     spherical_table_to_latex,
 )
-from toolkit.groups.character_table import CharacterTable
+from toolkit.formats.lattice_table import LATTICES, lattice_cells, lattice_ending
+from toolkit.groups.character_table import CharacterTable, RealSimple
 from toolkit.library.group import Group
+from toolkit.modules.layer_basis import LayerBasis
 from toolkit.modules.module import FEW_POINTS, Module
 from toolkit.modules.spherical import SphericalTable
-from toolkit.text import compact_integer, counted
+from toolkit.pl.interactions.lattice import Lattice
+from toolkit.text import compact_integer, counted, graph_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +36,9 @@ def to_html(thing: object) -> str | None:
     Parameters
     ----------
     thing
-        A group, a module, a character table, a spherical table, or rows of the catalog.
+        A group, a simple, a module, a basis of it or of its layers; a table of characters,
+        spherical functions or marks; a class function; a list of subgroups; a lattice; or rows of
+        the catalog.
 
     Raises
     ------
@@ -57,11 +62,15 @@ def to_html(thing: object) -> str | None:
                 return _group(thing)
         case Module():
             return _module(thing)
-        case CharacterTable() | SphericalTable():
-            return _table(thing)
+        case RealSimple():
+            return f"<div>{escape(str(thing))}</div>"
+        case LayerBasis():
+            return _layer_basis(thing)
         case Rows():
             return _rows(thing)
-    return None
+        case Lattice():
+            return _lattice(thing)
+    return _table(thing) if isinstance(thing, Cuttable) else None
 
 
 def to_latex(thing: object) -> str | None:
@@ -133,12 +142,35 @@ def _module(X: Module) -> str | None:
     return f"<div>{escape(repr(X)[1:-1])}</div>{body}"
 
 
-def _table(table: CharacterTable | SphericalTable) -> str:
+def _layer_basis(basis: LayerBasis) -> str:
+    """Return the matrix of weights: w0, w1, ... with their signs."""
+    rows, columns = basis.shape
+    title = f"<div>{counted(basis.dimension, 'map')} from {columns} to {rows} points"
+    if rows > MOST_ROWS or columns > MOST_ROWS:
+        return f"{title}</div>"
+    body = [
+        [f"{'-' if sign < 0 else ''}w{label}" if sign else "0" for label, sign in pairs]
+        for pairs in map(zip, basis.label_matrix.tolist(), basis.signs.tolist())
+    ]
+    return f"{title}, with these weights</div>{html_table([], body)}"
+
+
+def _table(table: Cuttable) -> str:
     cut = cut_table(table)
     before, name, after = cut.caption
     caption = f"<div>{before.capitalize()}<b>{escape(name)}</b>{escape(after)}</div>"
     rest = f"<div>{cut.remark}</div>" if cut.remark else ""
     return caption + html_table(cut.heads, cut.rows) + rest
+
+
+def _lattice(graph: Lattice) -> str | None:
+    if graph.graph.get("kind") not in LATTICES:
+        return None
+    (heads, *front), (last, *words) = lattice_cells(graph)
+    rows = [[*cells, ", ".join(above)] for cells, above in zip(front, words, strict=True)]
+    title = f"<div>{escape(graph_title(graph) + lattice_ending(graph))}</div>"
+    body = html_table([*heads, *last], rows[:MOST_ROWS], left_out=len(rows) - MOST_ROWS)
+    return title + body
 
 
 def _rows(rows: Rows) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.cached import cached_property
-from toolkit.display import PrintedTable
+from toolkit.display import PrintedTable, Tabulated
 from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.text import counted
@@ -29,7 +29,7 @@ ENDOMORPHISM_DIMENSIONS: dict[RealType, int] = {"R": 1, "C": 2, "H": 4}
 
 
 @dataclass(frozen=True)
-class RealSimple:
+class RealSimple(Tabulated):
     """A simple real representation (real irreducible) L of a finite group.
 
     Parameters

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
+from toolkit.display import PrintedTable
 from toolkit.errors import NotAvailable
 from toolkit.text import join_names
 
@@ -57,7 +58,7 @@ class NormalSubgroup:
 
 
 @dataclass(frozen=True)
-class NormalSubgroups:
+class NormalSubgroups(PrintedTable):
     """All normal subgroups of a group, in the order of their labels.
 
     Parameters
@@ -359,7 +360,7 @@ class SubgroupClass:
 
 
 @dataclass(frozen=True)
-class SubgroupClasses:
+class SubgroupClasses(PrintedTable):
     """Conjugacy classes of subgroups, in the order of their labels.
 
     Parameters
@@ -393,7 +394,7 @@ class SubgroupClasses:
 
 
 @dataclass(frozen=True)
-class TableOfMarks:
+class TableOfMarks(PrintedTable):
     """Fixed points of each class of subgroups on the cosets of each other.
 
     Parameters

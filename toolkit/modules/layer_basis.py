@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.cached import cached_property
+from toolkit.display import Tabulated
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.memory import require_memory
 from toolkit.modules.gsets.orbitals import Orbitals
@@ -31,7 +32,7 @@ _CHUNK = 1 << 20  # entries handled at a time
 
 
 @dataclass(frozen=True, eq=False)
-class LayerBasis:
+class LayerBasis(Tabulated):
     """The matrices of orbitals, as a basis.
 
     Parameters

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cached import cached_property
+from toolkit.display import Tabulated
 from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic, pretty, simplified, to_complex
 from toolkit.text import shortened
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PointwiseFunction:
+class PointwiseFunction(Tabulated):
     """A function on the conjugacy classes of a finite group, exact.
 
     The part of :class:`~toolkit.groups.class_functions.class_function.ClassFunction` that goes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
+from toolkit.display import PrintedTable
 from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Certificate:
         return max(self.orthogonality, self.equivariance)
 
 
-class AdaptedBasis(ABC):
+class AdaptedBasis(PrintedTable, ABC):
     """Coordinates of a module in which the group acts by the same matrices everywhere.
 
     The matrix B goes from the module's own coordinates to the sum over the simples L of m_L copies

@@ -148,7 +148,7 @@ def closed_sets(
     >>> list(lattice.edges)
     [('{L0}', '{L0, L1}'), ('{L0, L1}', '{L0, L1, L2}')]
     """
-    import networkx as nx
+    from toolkit.pl.interactions.lattice import Lattice
 
     engine = Interactions(X, activation, bias=bias)
     everything = _all_closed(engine, limit)
@@ -156,7 +156,7 @@ def closed_sets(
     masks = {s: sum(1 << place[label] for label in s) for s in everything}
     ordered = sorted(everything, key=lambda s: (len(s), [place[label] for label in s]))
     first = engine.orbits[0].table
-    graph: nx.DiGraph[str] = nx.DiGraph(
+    graph: nx.DiGraph[str] = Lattice(
         kind="closed sets",
         group=first.group,
         module=engine.name,

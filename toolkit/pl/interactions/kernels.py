@@ -120,11 +120,11 @@ def kernel_lattice(G: object) -> nx.DiGraph[str]:
     >>> [(n, d.get("simples")) for n, d in lattice.nodes(data=True)]
     [('N0', None), ('N1', 'L1'), ('N2', 'L2'), ('N3', 'L3'), ('N4', 'L0')]
     """
-    import networkx as nx
+    from toolkit.pl.interactions.lattice import Lattice
 
     table, _ = _table_and_simples(G)
     lattice = normal_subgroups_of_table(table)
-    graph: nx.DiGraph[str] = nx.DiGraph(kind="normal subgroups", group=table.group)
+    graph: nx.DiGraph[str] = Lattice(kind="normal subgroups", group=table.group)
     for n in lattice:
         classes = set(n.classes)
         above = [s for s in table.simples if classes <= set(s.kernel)]
