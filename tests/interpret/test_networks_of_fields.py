@@ -8,6 +8,7 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
+from toolkit.testing import assert_equivariant
 
 G = tk.group("D8")
 WINDOW = tk.nn.square_window(G, 3)
@@ -34,9 +35,23 @@ ASKED = {
 def test_what_follows_functions_on_points_names_the_layer_on_a_grid(asked):
     with pytest.raises(
         ModuleMismatchError,
-        match=r"^the layer '0', GroupConvolution, takes fields on a grid.*net\[4:\].*periodic_conv",
+        match=r"^the layer '0', GroupConvolution, takes fields.*, net\[3:\]; .*periodic_conv",
     ):
         asked(NET)
+
+
+def test_a_network_names_its_own_layers():
+    net = tk.nn.EquivariantCNN(WINDOW, [WINDOW.point, R, R], [1, 2, 2], invariant_head=3)
+    for ask in (lambda: I.trim(net, ["L0"]), lambda: I.weight_spectrum(net)):
+        with pytest.raises(ModuleMismatchError, match=r"^EquivariantCNN takes .*net.layers\[5:\];"):
+            ask()
+    assert I.zero_components(net.layers[5:], ["L0"]).unknown_from is None
+
+
+def test_tests_of_equivariance_name_the_one_for_grids():
+    for layer in (NET[0], NET):
+        with pytest.raises(ModuleMismatchError, match="assert_convolution_equivariant"):
+            assert_equivariant(layer)
 
 
 def test_a_convolution_by_itself():

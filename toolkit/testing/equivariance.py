@@ -175,7 +175,9 @@ def equivariance_error(
     Raises
     ------
     ModuleMismatchError
-        If X is unknown, or if the output does not have the shape that Y and the samples require.
+        If X is unknown, if the output does not have the shape that Y and the samples require, or if
+        the layer takes fields on a grid, for which there is
+        :func:`~toolkit.testing.assert_convolution_equivariant`.
     ValueError
         If there are no samples or no channels.
 
@@ -198,6 +200,11 @@ def equivariance_error(
     import torch
 
     source = getattr(layer, "X", None) if X is None else X
+    if getattr(layer, "grid_axes", (None, None))[0]:
+        raise ModuleMismatchError(
+            f"{type(layer).__name__} takes fields on a grid: use "
+            "toolkit.testing.assert_convolution_equivariant(layer, size), which moves the grid too"
+        )
     if not isinstance(source, Module):
         raise ModuleMismatchError(
             "the module X of the input is required, as the second argument: the layer has no "

@@ -24,6 +24,7 @@ from toolkit.interpret.network.call_order import (
     structural_calls,
     watched_calls,
 )
+from toolkit.interpret.network.undetermined import undetermined
 from toolkit.library.naming import group
 from toolkit.modules.module import Module
 from toolkit.modules.same_functions import same_functions, without_idle_signs
@@ -219,9 +220,10 @@ def stages_of(
             return _from_the_start(found, names, declared, len(found) - 1, start)
         example = made_up_example(model)
     if example is None:
-        raise ModuleMismatchError(
+        raise undetermined(
+            model,
             "the order of the model's layers, or the number of points, can be found only by "
-            "running the model: give an input as example="
+            "running the model: give an input as example=",
         )
     calls, last = watched_calls(model, declared, example, joined)
     return _from_the_start(calls, names, declared, last, start)
