@@ -132,7 +132,7 @@ def test_clear_errors():
     net = network(X)
     with pytest.raises(ModuleMismatchError, match="has the normal subgroups N0, N1"):
         lowpass(net, "N9", data(X))
-    with pytest.raises(ModuleMismatchError, match="contains L0"):
+    with pytest.raises(ModuleMismatchError, match="are L0"):
         lowpass(net, ["L9"], data(X))
     with pytest.raises(ModuleMismatchError, match="data must have shape"):
         lowpass(net, "N1", torch.zeros(3, 5, 2))

@@ -217,7 +217,7 @@ def test_the_table_and_what_can_be_asked():
 def test_clear_errors():
     X = tk.group("C8").regular_module()
     linear = tk.nn.EquivariantLinear(X, X, 1, 1)
-    with pytest.raises(ModuleMismatchError, match="contains L0, L1"):
+    with pytest.raises(ModuleMismatchError, match="are L0, L1"):
         zero_components(linear, ["L7"])
     with pytest.raises(ModuleMismatchError, match="shape"):
         zero_components(linear, torch.zeros(3, 5, 1))

@@ -141,7 +141,7 @@ def test_signed_modules_want_odd_functions() -> None:
 
 
 def test_unknown_labels() -> None:
-    with pytest.raises(KeyError, match="contains L0, L1, L2, not 'L9'"):
+    with pytest.raises(KeyError, match="are L0, L1, L2, not 'L9'"):
         tk.closure(regular(4), ["L9"], "relu")
     with pytest.raises(KeyError, match="not 'L9'"):
         tk.explain(regular(4), "L0", "L9", "relu")

@@ -36,7 +36,7 @@ COMMANDS = {
     "find": "groups, graphs, edges of the catalog for which a condition holds; SQL",
     "catalog": "the answers about thousands of groups: info, verify, tables",
     "doctor": "what is installed, what is missing, and how to install it",
-    "cache": "the answers kept on disk: info, verify, clear, export, import",
+    "cache": "the answers kept on disk: info, verify, repair, clear, export, import",
 }
 _SWITCHES = {
     "--json": "json",

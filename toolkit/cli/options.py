@@ -122,7 +122,7 @@ def chosen_labels(text: str, known: tuple[str, ...], module: str) -> tuple[str, 
     for word in wanted:
         if word not in known:
             shown = listed(known, 20)
-            raise UsageError(f"{module} contains {shown}, not {word[:20]!r}")
+            raise UsageError(f"the simples in {module} are {shown}, not {word[:20]!r}")
     return tuple(label for label in known if label in wanted)
 
 

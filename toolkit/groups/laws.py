@@ -32,7 +32,15 @@ def check_facts(group: str, facts: GroupFacts) -> None:
     Examples
     --------
     >>> import toolkit as tk
-    >>> check_facts("S3", tk.group("S3").facts)
+    >>> facts = tk.group("S3").facts
+    >>> check_facts("S3", facts)  # all laws hold
+
+    >>> from dataclasses import replace
+    >>> check_facts("S3", replace(facts, abelian=True))
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.InconsistentAnswerError: the answer about S3 breaks a law and is rejected:
+    required abelian exactly if the centre is G, found ...
     """
 
     def require(condition: bool, law: str, found: object) -> None:
@@ -94,7 +102,15 @@ def check_character_table(table: CharacterTable) -> None:
     Examples
     --------
     >>> import toolkit as tk
-    >>> check_character_table(tk.group("S3").character_table)
+    >>> table = tk.group("S3").character_table
+    >>> check_character_table(table)  # all laws hold
+
+    >>> from dataclasses import replace
+    >>> check_character_table(replace(table, class_sizes=(1, 2, 3)))
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.InconsistentAnswerError: the answer about S3 breaks a law and is rejected:
+    required element orders that divide centraliser orders, found (1, 2, 3)
     """
     from toolkit.groups.table_laws import check_sums, check_values  # they need numpy
 
@@ -199,7 +215,15 @@ def check_subgroup_classes(group: str, order: int, classes: SubgroupClasses) -> 
     Examples
     --------
     >>> import toolkit as tk
-    >>> check_subgroup_classes("S3", 6, tk.group("S3").subgroup_classes())
+    >>> found = tk.group("S3").subgroup_classes()
+    >>> check_subgroup_classes("S3", 6, found)  # all laws hold
+
+    >>> from dataclasses import replace
+    >>> check_subgroup_classes("S3", 6, replace(found, classes=found.classes[:-1]))
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.InconsistentAnswerError: the answer about S3 breaks a law and is rejected:
+    required the trivial subgroup and the whole group in the list, found [1, 2, 3]
     """
     for c in classes.classes:
         lawful = order % c.order == 0 and (order // c.order) % c.length == 0
@@ -235,7 +259,14 @@ def check_table_of_marks(
 
     Examples
     --------
-    >>> check_table_of_marks("S3", 6, ((6,), (3, 1), (2, 0, 2), (1, 1, 1, 1)), (1, 2, 3, 6))
+    >>> rows = ((6,), (3, 1), (2, 0, 2), (1, 1, 1, 1))
+    >>> check_table_of_marks("S3", 6, rows, (1, 2, 3, 6))  # all laws hold
+
+    >>> check_table_of_marks("S3", 6, (*rows[:-1], (1, 1, 1, 2)), (1, 2, 3, 6))
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.InconsistentAnswerError: the answer about S3 breaks a law and is rejected:
+    required row 3 of the table of marks to begin with the index 1, found (1, 1, 1, 2)
     """
     for i, row in enumerate(rows):
         index = order // orders[i]

@@ -125,7 +125,7 @@ class SphericalTable(PrintedTable):
         if label in self._position:
             return self.simples[self._position[label]]
         known = ", ".join(self._position)
-        raise KeyError(f"{self.module} of {self.group} contains {known}, not {label!r}")
+        raise KeyError(f"the simples in {self.module} of {self.group} are {known}, not {label!r}")
 
     def entry(self, label: str, column: int) -> Cyclotomic:
         """Return phi_L on one column (0-based), exactly."""
@@ -253,7 +253,15 @@ def check_spherical_table(table: SphericalTable) -> None:
     Examples
     --------
     >>> import toolkit as tk
-    >>> check_spherical_table(tk.group("S3").natural_module().spherical_table)
+    >>> table = tk.group("S3").natural_module().spherical_table
+    >>> check_spherical_table(table)  # all laws hold
+
+    >>> from dataclasses import replace
+    >>> check_spherical_table(replace(table, sizes=(3, 3)))
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.InconsistentAnswerError: the answer about 3 points of S3 breaks a law and is rejected:
+    required orthogonal spherical functions, found L0 and L2
     """
 
     def require(condition: bool, law: str, found: object) -> None:

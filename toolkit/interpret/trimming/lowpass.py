@@ -310,7 +310,7 @@ def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
     for label in sorted(wanted, key=str):
         if label not in known:
             raise ModuleMismatchError(
-                f"{X.name} of {X.group_title} contains {', '.join(known)}, not {label!r}"
+                f"the simples in {X.name} of {X.group_title} are {', '.join(known)}, not {label!r}"
             )
     return tuple(label for label in known if label in wanted)
 

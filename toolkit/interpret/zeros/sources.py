@@ -39,7 +39,7 @@ def read_sources(
         if label not in known:
             shown = listed(known, 40)
             raise ModuleMismatchError(
-                f"{X.name} of {X.group_title} contains {shown}, not {label!r}"
+                f"the simples in {X.name} of {X.group_title} are {shown}, not {label!r}"
             )
     return tuple(label for label in known if label in wanted), None
 

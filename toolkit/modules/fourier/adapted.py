@@ -138,7 +138,8 @@ class AdaptedBasis(PrintedTable, ABC):
         for simple in self.simples:
             if simple.label == label:
                 return simple
-        raise KeyError(f"{self.module} contains {[s.label for s in self.simples]}, not {label!r}")
+        known = ", ".join(s.label for s in self.simples)
+        raise KeyError(f"the simples in {self.module} are {known}, not {label!r}")
 
     @cached_property
     def row_labels(self) -> tuple[tuple[str, int, int], ...]:

@@ -54,10 +54,12 @@ def prepared(module: nn.Module | None = None) -> Iterator[None]:
     >>> import torch, toolkit as tk
     >>> X = tk.group("C64").regular_module()
     >>> layer = tk.nn.EquivariantLinear(X, X, 4, 4)
+    >>> x = torch.randn(2, 64, 4)
     >>> with torch.no_grad(), prepared():
-    ...     outputs = [layer(torch.zeros(2, 64, 4)).shape for _ in range(3)]
+    ...     outputs = [layer(x) for _ in range(3)]
     >>> with torch.no_grad(), prepared(layer):  # and no other
-    ...     outputs = [layer(torch.zeros(2, 64, 4)).shape for _ in range(3)]
+    ...     print(torch.allclose(layer(x), outputs[0]))
+    True
     """
     before = _OPERATORS.layers
     if module is None:

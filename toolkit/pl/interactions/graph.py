@@ -193,8 +193,8 @@ class Interactions:
         for label in sorted(wanted, key=str):
             if label not in self.fixed:
                 known = listed(self.labels, 40)
-                first = self.orbits[0].table
-                raise KeyError(f"{self.name} of {first.group} contains {known}, not {label!r}")
+                where = f"{self.name} of {self.orbits[0].table.group}"
+                raise KeyError(f"the simples in {where} are {known}, not {label!r}")
         return tuple(label for label in self.labels if label in wanted)
 
     @property

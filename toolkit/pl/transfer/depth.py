@@ -244,7 +244,7 @@ def _by_label(
     for label, value in given.items():
         if label not in orbit.position:
             raise KeyError(
-                f"{orbit.table.module} contains {', '.join(orbit.labels)}, not {label!r}"
+                f"the simples in {orbit.table.module} are {', '.join(orbit.labels)}, not {label!r}"
             )
         out[orbit.position[label]] = _from_zero(value, f"the {what} of {label}")
     return out
