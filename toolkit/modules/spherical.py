@@ -260,8 +260,8 @@ def check_spherical_table(table: SphericalTable) -> None:
     >>> check_spherical_table(replace(table, sizes=(3, 3)))
     Traceback (most recent call last):
         ...
-    toolkit.errors.InconsistentAnswerError: the answer about 3 points of S3 breaks a law and is rejected:
-    required orthogonal spherical functions, found L0 and L2
+    toolkit.errors.InconsistentAnswerError: the answer about 3 points of S3 breaks a law and is
+    rejected: required orthogonal spherical functions, found L0 and L2
     """
 
     def require(condition: bool, law: str, found: object) -> None:

@@ -52,11 +52,11 @@ def explain(
     -----
     Exact: the certificate is the dimension in the second sentence. U is the group of elements that
     act as +1 or -1 on what L contributes; L^H is the subspace of L that is fixed by the stabiliser
-    H of a point; on a signed module it is replaced by Hom_H(sgn, L); f is the activation. Of a
-    polynomial f the text names the sum that decides: phi_L is the row of L in the spherical table, D
-    runs through its columns, the double cosets of H, and |D| is their size. If the
-    parity parts of the activation are stated by the user or measured on samples, the text says so:
-    it holds for a function with those parts.
+    H of a point; on a signed module it is replaced by Hom_H(sgn, L); f is the activation. Where a
+    polynomial part decides, the text names a sum: phi_L is the row of L in the spherical table, D
+    runs through its columns, the double cosets of H, and ``|D|`` is their size. If the parity parts
+    of the activation are stated by the user or measured on samples, the text says so: it holds for
+    a function with those parts.
 
     Examples
     --------
