@@ -9,7 +9,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Many short processes are started: compiled modules are kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo explore test quick-tests test-all lint bench faults docs theory-pdf release data catalog explorer-data names clean
+.PHONY: demo explore test quick-tests test-all lint lint-style lint-format lint-types lint-layers
+.PHONY: lint-gap bench faults docs theory-pdf release data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -23,12 +24,15 @@ demo: $(STAMP)
 explore: $(STAMP)
 	$(BIN)/plrep explore
 
+# All tools run, also after one has found something.
 lint: $(STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/gaplint $$(git ls-files -co --exclude-standard 'gap_scripts/*.g')
+	$(MAKE) --no-print-directory --keep-going lint-style lint-format lint-types lint-layers lint-gap
+
+lint-style: ; $(BIN)/ruff check .
+lint-format: ; $(BIN)/ruff format --check .
+lint-types: ; $(BIN)/mypy
+lint-layers: ; $(BIN)/lint-imports
+lint-gap: ; $(BIN)/gaplint $$(git ls-files -co --exclude-standard 'gap_scripts/*.g')
 
 test: $(STAMP)
 	$(MAKE) --no-print-directory -j 2 lint quick-tests

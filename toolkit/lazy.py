@@ -31,6 +31,15 @@ def lazy_face(
     >>> find, show = lazy_face("toolkit.pl", {"legality": "Legality require_legal"})
     >>> find("Legality").__module__
     'toolkit.pl.legality'
+
+    A list that is out of date says so:
+
+    >>> find, show = lazy_face("toolkit.pl", {"legality": "Lawfulness"})
+    >>> find("Lawfulness")
+    Traceback (most recent call last):
+        ...
+    AttributeError: toolkit.pl says that 'Lawfulness' is in toolkit.pl.legality, but it is not: the
+    list in __init__.py must say where it is now
     """
     where = {name: module for module, names in modules.items() for name in names.split()}
 
@@ -39,7 +48,13 @@ def lazy_face(
             return _room(f"{package}.{name}")
         if name not in where:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        found = getattr(import_module(f"{package}.{where[name]}"), name)
+        module = import_module(f"{package}.{where[name]}")
+        if not hasattr(module, name):
+            raise AttributeError(
+                f"{package} says that {name!r} is in {module.__name__}, but it is not: the list in "
+                "__init__.py must say where it is now"
+            )
+        found = getattr(module, name)
         setattr(sys.modules[package], name, found)
         return found
 
