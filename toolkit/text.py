@@ -34,6 +34,19 @@ def is_path(text: str) -> bool:
         return False
 
 
+def group_required(found: object) -> str:
+    """Return the sentence about what should have been a group.
+
+    Examples
+    --------
+    >>> group_required("C4")
+    "a group is required, such as tk.group('S4'), or X.home of a module X, not 'C4'"
+    """
+    return (
+        f"a group is required, such as tk.group('S4'), or X.home of a module X, not {found!r:.60}"
+    )
+
+
 # --- lists of names -------------------------------------------------------------------------------
 
 

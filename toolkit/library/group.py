@@ -13,6 +13,7 @@ from toolkit.library.modules import construct
 from toolkit.library.modules.backends import ActionBackend
 from toolkit.library.modules.direct_products import factor_classes
 from toolkit.library.structure import DEFAULT_SUBGROUP_LIMIT
+from toolkit.text import group_required
 
 if TYPE_CHECKING:
     import numpy as np
@@ -544,7 +545,7 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
             If ``other`` is not a group.
         """
         if not isinstance(other, Group):
-            raise ModuleMismatchError(f"a group is required, such as tk.group('S3'), not {other!r}")
+            raise ModuleMismatchError(group_required(other))
         return Group(direct_product([self.spec, other.spec]), self.session)
 
     def factor_classes(

@@ -28,6 +28,7 @@ from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.interactions.graph import Interactions
+from toolkit.text import group_required
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -221,7 +222,7 @@ def admissible_pairs(
 
 def _require_group(group: object) -> None:
     if not isinstance(group, Group):
-        raise ModuleMismatchError(f"a group is required, such as tk.group('S4'), not {group!r:.60}")
+        raise ModuleMismatchError(group_required(group))
 
 
 def _labels(simples: object) -> set[str]:

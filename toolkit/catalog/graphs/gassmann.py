@@ -13,6 +13,7 @@ from toolkit.catalog.rows.isomorphism import are_isomorphic, reduced_graph
 from toolkit.errors import ConfigError
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.interactions.graph import interaction_graph
+from toolkit.text import group_required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +120,7 @@ def gassmann_pairs(
     [(7, 'H24a', 'H24b', True)]
     """
     if not hasattr(group, "subgroup_classes"):
-        raise ConfigError(f"a group is required, such as tk.group('S4'), not {group!r:.60}")
+        raise ConfigError(group_required(group))
     activation = find_activation(activation).name
     classes = group.subgroup_classes(max_index)
     alike: dict[tuple[int, ...], list[int]] = {}

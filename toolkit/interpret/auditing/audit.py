@@ -27,6 +27,7 @@ from toolkit.library.group import Group
 from toolkit.library.symmetry.numbers_given import whole_number
 from toolkit.modules.module import Module
 from toolkit.nn.convolution.window import Window
+from toolkit.text import group_required
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,9 +140,7 @@ def audit(
     (False, True)
     """
     if not isinstance(G, Group):
-        raise ModuleMismatchError(
-            f"a group is required, such as tk.group('C2'), found {type(G).__name__}"
-        )
+        raise ModuleMismatchError(group_required(G))
     grids = Grids(inputs) if isinstance(inputs, Window) else None
     layout: Layout = "images" if grids is not None else "flat" if flat else "points"
     if grids is not None and flat:

@@ -20,6 +20,7 @@ from toolkit.interpret.tasks.elements import multiplication_table, points_of_row
 from toolkit.library.group import Group
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.permutation_module import PermutationModule
+from toolkit.text import group_required
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -136,9 +137,7 @@ def rows_of_sites(
         If a module is not a transitive permutation module of the group, or names no site.
     """
     if not isinstance(G, Group):
-        raise ModuleMismatchError(
-            f"a group is required, such as tk.group('S4'), found {type(G).__name__}"
-        )
+        raise ModuleMismatchError(group_required(G))
     products = multiplication_table(G)
     points = points_of_rows(G, table, elements)
     regular = np.empty_like(points)
