@@ -22,7 +22,7 @@ from public import ROOMS, Public, first_line, found, members, pages_by_object, p
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
-from theorems import statements_about
+from statements import statements_about
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -1,87 +1,21 @@
-"""The statements of the theory: labels for them, links to them, and which names each is about.
+"""Labels for the statements of the theory, and links to them.
 
-A statement is a paragraph of a chapter that begins in bold: a theorem with a number, or a remark
-with a title. ``Theorem 8`` in any text of the site, a docstring too, is a link to that theorem; a
-number that no chapter has is a warning.
+``Theorem 8`` in any text of the site, a docstring too, is a link to that theorem; a number that no
+chapter has is a warning. What a statement is says :mod:`statements`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.transforms import SphinxTransform
+from statements import HEAD, KINDS, SPOKEN, statements
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-
-_FOLDER = Path(__file__).parents[1] / "theory"
-_HEAD = re.compile(r"^\*\*([^*]+)\*\*", re.MULTILINE)
-_NAME = re.compile(r"\{py:\w+\}`(toolkit\.[\w.]+)`")
-_KINDS = "Theorem|Proposition|Corollary|Lemma"
-_NUMBERED = re.compile(rf"(?:{_KINDS}) (\d+)")
-#: "Theorem 8", and "Theorems 3, 4 and 6".
-_SPOKEN = re.compile(rf"(?:{_KINDS})s?\s\d+\b(?!\.\d)(?:(?:,| and|, and) \d+)*")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement of the theory.
-
-    Attributes
-    ----------
-    title
-        Its head, as in the text: ``Theorem 8``.
-    label
-        The label of its paragraph on the site.
-    chapter
-        The name of the page, and its title.
-    names
-        The public names that its text refers to.
-    """
-
-    title: str
-    label: str
-    chapter: tuple[str, str]
-    names: tuple[str, ...]
-
-
-@cache
-def statements() -> tuple[Statement, ...]:
-    """Return all statements, chapter by chapter."""
-    out = []
-    for file in sorted(_FOLDER.glob("*.md")):
-        text = file.read_text()
-        heading = re.search(r"^# (.*)$", text, re.MULTILINE)
-        title = heading[1] if heading else file.stem
-        heads = list(_HEAD.finditer(text))
-        for number, head in enumerate(heads):
-            end = heads[number + 1].start() if number + 1 < len(heads) else len(text)
-            words = head[1].rstrip(".")
-            if words != "Definition":
-                names = tuple(_NAME.findall(text[head.start() : end]))
-                out.append(Statement(words, _label(words), (file.stem, title), names))
-    return tuple(out)
-
-
-def _label(head: str) -> str:
-    number = _NUMBERED.match(head)
-    words = f"statement {number[1]}" if number else f"remark {head}"
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
-
-
-def statements_about(name: str) -> list[Statement]:
-    """Return the statements that refer to a public name or to one of its members."""
-    return [
-        statement
-        for statement in statements()
-        if any(cited == name or cited.startswith(f"{name}.") for cited in statement.names)
-    ]
 
 
 def add_labels(_: Sphinx, docname: str, source: list[str]) -> None:
@@ -95,7 +29,7 @@ def add_labels(_: Sphinx, docname: str, source: list[str]) -> None:
         label = known.get(head[1].rstrip("."))
         return head[0] if label is None else f"({label})=\n{head[0]}"
 
-    source[0] = _HEAD.sub(labelled, source[0])
+    source[0] = HEAD.sub(labelled, source[0])
 
 
 class LinkTheorems(SphinxTransform):
@@ -107,15 +41,15 @@ class LinkTheorems(SphinxTransform):
         """Replace the words by links, but for heads, titles, code and what is a link already."""
         kept = (nodes.literal, nodes.literal_block, nodes.strong, nodes.title, nodes.reference)
         for text in list(self.document.findall(nodes.Text)):
-            if not _SPOKEN.search(text.astext()) or _inside(text, (*kept, pending_xref)):
+            if not SPOKEN.search(text.astext()) or _inside(text, (*kept, pending_xref)):
                 continue
             text.parent.replace(text, self._linked(text.astext()))
 
     def _linked(self, text: str) -> list[nodes.Node]:
         out: list[nodes.Node] = []
         done = 0
-        for group in _SPOKEN.finditer(text):
-            for word in re.finditer(rf"(?:(?:{_KINDS})s?\s)?(\d+)", group[0]):
+        for group in SPOKEN.finditer(text):
+            for word in re.finditer(rf"(?:(?:{KINDS})s?\s)?(\d+)", group[0]):
                 start = group.start() + word.start()
                 out += [nodes.Text(text[done:start]), self._link(word[0], word[1])]
                 done = group.start() + word.end()

@@ -64,17 +64,18 @@ WITHOUT_RAISES = {
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 
 
-def _public() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("public", DOCS / "extensions" / "public.py")
+def _extension(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / "extensions" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["public"] = module  # where its dataclasses look for their module
+    sys.modules[name] = module  # where its dataclasses look for their module
     spec.loader.exec_module(module)
     return module
 
 
-public = _public()
+public = _extension("public")
+theory = _extension("statements")
 NAMES = {n: p for n, p in public.public_names().items() if p.page == n and p.kind != "data"}
 
 
@@ -197,6 +198,31 @@ def test_pages_stand_in_a_table_of_contents(page: Path) -> None:
         for entry in block.split()
     }
     assert page.resolve() in listed
+
+
+def test_theorems_are_numbered_and_each_has_a_test_or_a_source() -> None:
+    numbered = [s for s in theory.statements() if s.number is not None]
+    numbers = sorted(s.number for s in numbered)
+    assert numbers == list(range(1, len(numbers) + 1))
+    for s in numbered:
+        proved_at_once = s.number == 10  # monotony, of one line
+        assert proved_at_once or "{test}`" in s.text or "*Literature*" in s.text, s.title
+    labels = [s.label for s in theory.statements()]
+    assert len(labels) == len(set(labels))
+
+
+def test_theorems_that_are_named_exist() -> None:
+    known = {s.number for s in theory.statements()}
+    for page in PAGES:
+        for group in theory.SPOKEN.findall(_CODE.sub("", page.read_text())):
+            assert {int(n) for n in re.findall(r"\d+", group)} <= known, f"{page.name}: {group}"
+
+
+def test_the_page_of_a_name_knows_its_theorems() -> None:
+    found = theory.statements_about("toolkit.interaction_graph")
+    assert [s.label for s in found] == ["statement-8"]
+    assert theory.statements_about("toolkit.pl.PLMap")[0].title == "Theorem 16"
+    assert theory.statements_about("toolkit.regions")[-1].title == "Theorem 19 (by symmetry)"
 
 
 def test_cells_can_be_read() -> None:
