@@ -11,7 +11,7 @@ from toolkit.groups.class_functions.class_function import ClassFunction
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
 from toolkit.modules.fourier.adapted import AdaptedBasis
 from toolkit.modules.spherical import SphericalTable
-from toolkit.text import compact_integer
+from toolkit.text import compact_integer, shortened
 from toolkit.text import table as lines_of_table
 
 Cuttable: TypeAlias = (
@@ -101,7 +101,8 @@ def to_text(table: Cuttable) -> str:
     cut = cut_table(table)
     right = set(range(len(cut.heads))) - cut.words
     lines = lines_of_table([cut.heads, *cut.rows], right=right)
-    return "\n".join(["".join(cut.caption), *lines, *filter(None, [cut.remark])])
+    before, name, after = cut.caption
+    return "\n".join([f"{before}{shortened(name)}{after}", *lines, *filter(None, [cut.remark])])
 
 
 def _character_table(table: CharacterTable) -> CutTable:
@@ -147,7 +148,7 @@ def _normal_subgroups(subgroups: NormalSubgroups) -> CutTable:
     rows = tuple(
         (
             N.label, compact_integer(N.order), compact_integer(N.index),
-            N.quotient or (subgroups.group if N.order == 1 else "?"),
+            N.quotient or (shortened(subgroups.group) if N.order == 1 else "?"),
             ", ".join(above.get(i, ())) or "nothing",
         )
         for i, N in enumerate(subgroups.subgroups[:MOST_ROWS])

@@ -24,7 +24,7 @@ from toolkit.modules.layer_basis import LayerBasis
 from toolkit.modules.module import FEW_POINTS, Module
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.interactions.lattice import Lattice
-from toolkit.text import compact_integer, counted, graph_title
+from toolkit.text import compact_integer, counted, graph_title, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -158,7 +158,7 @@ def _layer_basis(basis: LayerBasis) -> str:
 def _table(table: Cuttable) -> str:
     cut = cut_table(table)
     before, name, after = cut.caption
-    caption = f"<div>{before.capitalize()}<b>{escape(name)}</b>{escape(after)}</div>"
+    caption = f"<div>{before.capitalize()}<b>{escape(shortened(name))}</b>{escape(after)}</div>"
     rest = f"<div>{cut.remark}</div>" if cut.remark else ""
     return caption + html_table(cut.heads, cut.rows) + rest
 
