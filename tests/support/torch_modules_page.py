@@ -21,7 +21,8 @@ reason.
   all points, commutes; so does what treats all points alike.
 - **signed**: points also change sign. The function must be odd.
 - **linear**: the group mixes coordinates by matrices. What is linear on channels commutes, and what
-  multiplies by invariant numbers.
+  multiplies by invariant numbers. A linear module whose matrices are permutation matrices, with or
+  without signs, counts as one of the first two.
 
 Where the group acts trivially, after `tk.nn.InvariantPooling`, everything is legal.
 `tk.nn.Sequential` refuses what this table calls illegal on the module at hand. "no" for a dropout

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -476,16 +477,27 @@ TORCH_MODULES: tuple[TorchModule, ...] = (
 
 
 def kind_of(X: Module) -> ModuleKind:
-    """Return the kind of a module; a signed one whose signs never occur is a permutation module.
+    """Return the kind of a module, by the matrices that its generators have.
+
+    A signed module whose signs never occur is a permutation module, and so is a linear module of
+    permutation matrices; one of signed permutation matrices is signed. Entries are compared with
+    0, 1 and -1 without a tolerance.
 
     Examples
     --------
     >>> import toolkit as tk
     >>> kind_of(tk.group("S3").natural_module())
     'permutation'
+    >>> mirror = tk.group("C2").linear_module([[[-1, 0], [0, 1]]])
+    >>> kind_of(mirror), kind_of(tk.group("S3").simple_module("L2"))
+    ('signed', 'linear')
     """
     if not X.has_points:
-        return "linear"
+        matrices = np.asarray(X.matrices)
+        is_monomial = bool(((matrices != 0).sum(axis=2) == 1).all())
+        if not is_monomial or not np.isin(matrices, (0, 1, -1)).all():
+            return "linear"
+        return "signed" if bool((matrices < 0).any()) else "permutation"
     return "signed" if X.has_signs else "permutation"
 
 

@@ -127,7 +127,7 @@ def signed_module_from_images(
     """See :meth:`toolkit.Group.signed_module_from_images`."""
     if group.is_table_only:
         raise NotAvailable(group.name, "a signed module", "only the character table is known")
-    rows, values = np.asarray(images), np.asarray(signs)
+    rows, values = _array(images, "images"), _array(signs, "signs")
     if rows.ndim == 2 and rows.shape == values.shape:
         still = (rows == np.arange(rows.shape[1])) & (values == 1)
         if is_identity_of_trivial_group(group, still):
@@ -224,3 +224,12 @@ def _require_representation(group: GroupStructure, module: SignedModule) -> None
             f"{module.name}: the signed permutations are not a representation of "
             f"{shortened(group.name)}: {described_relation(broken, show)}{hint}; {_CONVENTION}"
         )
+
+
+def _array(given: ArrayLike, what: str) -> IntArray:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise ModuleMismatchError(
+            f"{what} must be a table with one row for each generator, all rows of one length"
+        ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import nn
 
-from toolkit.errors import ModuleMismatchError
+from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.convolution.convolution import GroupConvolution
 from toolkit.nn.convolution.fields import GridPooling, Pixelwise
@@ -86,6 +86,8 @@ class EquivariantCNN(NetworkWithRecipe):
         If the window, modules, channels or strides do not fit together.
     IllegalActivationError
         If an activation does not commute with the group on its module; raised on construction.
+    ConfigError
+        If ``normalisation`` is no function.
 
     Notes
     -----
@@ -138,6 +140,11 @@ class EquivariantCNN(NetworkWithRecipe):
             activation_layer(f, X, c, **place)
             for f, X, c in zip(chosen, spaces[1:], channels[1:], strict=False)
         ]
+        if not (normalisation is None or callable(normalisation)):
+            raise ConfigError(
+                "normalisation must be a function of a module and a number of channels, such as "
+                f"tk.nn.EquivariantBatchNorm, not {normalisation!r:.60}"
+            )
         axes = window.dimension
         layers: list[nn.Module] = []
         for i, (X, Y) in enumerate(itertools.pairwise(spaces)):
